@@ -154,23 +154,14 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
-	MOVD 72(RSP), R4
-	MOVD 112(RSP), R1
-	LSL $1, R1, R1
-	CMP $2, R4
-	BGT approach
-	MOVD $0, R1
-
-approach:
-	MOVD R1, 136(RSP)
 	MOVD 160(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	MOVD 176(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	CMP $31, R4
-	BLE block
+	BLE walk
 	MOVD 64(RSP), R4
 	MOVD 72(RSP), R1
 	MOVD 112(RSP), R11
@@ -211,6 +202,17 @@ fetchedWhole:
 	SUB $1, R1, R1
 	CBNZ R1, whole
 	JMP parted
+
+walk:
+	MOVD 72(RSP), R4
+	MOVD 112(RSP), R1
+	LSL $1, R1, R1
+	CMP $2, R4
+	BGT approach
+	MOVD $0, R1
+
+approach:
+	MOVD R1, 136(RSP)
 
 block:
 	MOVD 64(RSP), R4
@@ -553,23 +555,14 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
-	MOVD 72(RSP), R4
-	MOVD 112(RSP), R1
-	LSL $1, R1, R1
-	CMP $2, R4
-	BGT approach
-	MOVD $0, R1
-
-approach:
-	MOVD R1, 136(RSP)
 	MOVD 160(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	MOVD 176(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	CMP $31, R4
-	BLE block
+	BLE walk
 	MOVD 64(RSP), R4
 	ADD R2, R4, R6
 	MOVD 72(RSP), R1
@@ -618,6 +611,17 @@ fetchedWhole:
 	SUB $1, R1, R1
 	CBNZ R1, whole
 	JMP parted
+
+walk:
+	MOVD 72(RSP), R4
+	MOVD 112(RSP), R1
+	LSL $1, R1, R1
+	CMP $2, R4
+	BGT approach
+	MOVD $0, R1
+
+approach:
+	MOVD R1, 136(RSP)
 
 block:
 	MOVD 64(RSP), R4
@@ -1019,23 +1023,14 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
-	MOVD 72(RSP), R4
-	MOVD 112(RSP), R1
-	LSL $1, R1, R1
-	CMP $2, R4
-	BGT approach
-	MOVD $0, R1
-
-approach:
-	MOVD R1, 136(RSP)
 	MOVD 160(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	MOVD 176(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	CMP $31, R4
-	BLE block
+	BLE walk
 	MOVD 64(RSP), R4
 	ADD R2, R4, R6
 	ADD R2, R6, R7
@@ -1092,6 +1087,17 @@ fetchedWhole:
 	SUB $1, R1, R1
 	CBNZ R1, whole
 	JMP parted
+
+walk:
+	MOVD 72(RSP), R4
+	MOVD 112(RSP), R1
+	LSL $1, R1, R1
+	CMP $2, R4
+	BGT approach
+	MOVD $0, R1
+
+approach:
+	MOVD R1, 136(RSP)
 
 block:
 	MOVD 64(RSP), R4
@@ -1552,23 +1558,14 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
-	MOVD 72(RSP), R4
-	MOVD 112(RSP), R1
-	LSL $1, R1, R1
-	CMP $2, R4
-	BGT approach
-	MOVD $0, R1
-
-approach:
-	MOVD R1, 136(RSP)
 	MOVD 160(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	MOVD 176(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	CMP $31, R4
-	BLE block
+	BLE walk
 	MOVD 64(RSP), R4
 	ADD R2, R4, R6
 	ADD R2, R6, R7
@@ -1633,6 +1630,17 @@ fetchedWhole:
 	SUB $1, R1, R1
 	CBNZ R1, whole
 	JMP parted
+
+walk:
+	MOVD 72(RSP), R4
+	MOVD 112(RSP), R1
+	LSL $1, R1, R1
+	CMP $2, R4
+	BGT approach
+	MOVD $0, R1
+
+approach:
+	MOVD R1, 136(RSP)
 
 block:
 	MOVD 64(RSP), R4
@@ -2152,23 +2160,14 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
-	MOVD 72(RSP), R4
-	MOVD 112(RSP), R1
-	LSL $1, R1, R1
-	CMP $2, R4
-	BGT approach
-	MOVD $0, R1
-
-approach:
-	MOVD R1, 136(RSP)
 	MOVD 160(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	MOVD 176(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	CMP $31, R4
-	BLE block
+	BLE walk
 	MOVD 64(RSP), R4
 	ADD R2, R4, R6
 	ADD R2, R6, R7
@@ -2241,6 +2240,17 @@ fetchedWhole:
 	SUB $1, R1, R1
 	CBNZ R1, whole
 	JMP parted
+
+walk:
+	MOVD 72(RSP), R4
+	MOVD 112(RSP), R1
+	LSL $1, R1, R1
+	CMP $2, R4
+	BGT approach
+	MOVD $0, R1
+
+approach:
+	MOVD R1, 136(RSP)
 
 block:
 	MOVD 64(RSP), R4
@@ -2819,23 +2829,14 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
-	MOVD 72(RSP), R4
-	MOVD 112(RSP), R1
-	LSL $1, R1, R1
-	CMP $2, R4
-	BGT approach
-	MOVD $0, R1
-
-approach:
-	MOVD R1, 136(RSP)
 	MOVD 160(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	MOVD 176(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	CMP $31, R4
-	BLE block
+	BLE walk
 	MOVD 64(RSP), R4
 	ADD R2, R4, R6
 	ADD R2, R6, R7
@@ -2916,6 +2917,17 @@ fetchedWhole:
 	SUB $1, R1, R1
 	CBNZ R1, whole
 	JMP parted
+
+walk:
+	MOVD 72(RSP), R4
+	MOVD 112(RSP), R1
+	LSL $1, R1, R1
+	CMP $2, R4
+	BGT approach
+	MOVD $0, R1
+
+approach:
+	MOVD R1, 136(RSP)
 
 block:
 	MOVD 64(RSP), R4

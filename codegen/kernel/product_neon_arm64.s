@@ -122,23 +122,14 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
-	MOVD 72(RSP), R4
-	MOVD 112(RSP), R1
-	LSL $1, R1, R1
-	CMP $2, R4
-	BGT approach
-	MOVD $0, R1
-
-approach:
-	MOVD R1, 136(RSP)
 	MOVD 160(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	MOVD 176(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	CMP $15, R4
-	BLE block
+	BLE walk
 	MOVD 64(RSP), R4
 	MOVD 72(RSP), R1
 	MOVD 112(RSP), R11
@@ -175,6 +166,17 @@ fetchedWhole:
 	SUB $1, R1, R1
 	CBNZ R1, whole
 	JMP parted
+
+walk:
+	MOVD 72(RSP), R4
+	MOVD 112(RSP), R1
+	LSL $1, R1, R1
+	CMP $2, R4
+	BGT approach
+	MOVD $0, R1
+
+approach:
+	MOVD R1, 136(RSP)
 
 block:
 	MOVD 64(RSP), R4
@@ -468,23 +470,14 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
-	MOVD 72(RSP), R4
-	MOVD 112(RSP), R1
-	LSL $1, R1, R1
-	CMP $2, R4
-	BGT approach
-	MOVD $0, R1
-
-approach:
-	MOVD R1, 136(RSP)
 	MOVD 160(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	MOVD 176(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	CMP $15, R4
-	BLE block
+	BLE walk
 	MOVD 64(RSP), R4
 	ADD R2, R4, R6
 	MOVD 72(RSP), R1
@@ -529,6 +522,17 @@ fetchedWhole:
 	SUB $1, R1, R1
 	CBNZ R1, whole
 	JMP parted
+
+walk:
+	MOVD 72(RSP), R4
+	MOVD 112(RSP), R1
+	LSL $1, R1, R1
+	CMP $2, R4
+	BGT approach
+	MOVD $0, R1
+
+approach:
+	MOVD R1, 136(RSP)
 
 block:
 	MOVD 64(RSP), R4
@@ -865,23 +869,14 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
-	MOVD 72(RSP), R4
-	MOVD 112(RSP), R1
-	LSL $1, R1, R1
-	CMP $2, R4
-	BGT approach
-	MOVD $0, R1
-
-approach:
-	MOVD R1, 136(RSP)
 	MOVD 160(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	MOVD 176(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	CMP $15, R4
-	BLE block
+	BLE walk
 	MOVD 64(RSP), R4
 	ADD R2, R4, R6
 	ADD R2, R6, R7
@@ -934,6 +929,17 @@ fetchedWhole:
 	SUB $1, R1, R1
 	CBNZ R1, whole
 	JMP parted
+
+walk:
+	MOVD 72(RSP), R4
+	MOVD 112(RSP), R1
+	LSL $1, R1, R1
+	CMP $2, R4
+	BGT approach
+	MOVD $0, R1
+
+approach:
+	MOVD R1, 136(RSP)
 
 block:
 	MOVD 64(RSP), R4
@@ -1313,23 +1319,14 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
-	MOVD 72(RSP), R4
-	MOVD 112(RSP), R1
-	LSL $1, R1, R1
-	CMP $2, R4
-	BGT approach
-	MOVD $0, R1
-
-approach:
-	MOVD R1, 136(RSP)
 	MOVD 160(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	MOVD 176(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	CMP $15, R4
-	BLE block
+	BLE walk
 	MOVD 64(RSP), R4
 	ADD R2, R4, R6
 	ADD R2, R6, R7
@@ -1390,6 +1387,17 @@ fetchedWhole:
 	SUB $1, R1, R1
 	CBNZ R1, whole
 	JMP parted
+
+walk:
+	MOVD 72(RSP), R4
+	MOVD 112(RSP), R1
+	LSL $1, R1, R1
+	CMP $2, R4
+	BGT approach
+	MOVD $0, R1
+
+approach:
+	MOVD R1, 136(RSP)
 
 block:
 	MOVD 64(RSP), R4
@@ -1812,23 +1820,14 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
-	MOVD 72(RSP), R4
-	MOVD 112(RSP), R1
-	LSL $1, R1, R1
-	CMP $2, R4
-	BGT approach
-	MOVD $0, R1
-
-approach:
-	MOVD R1, 136(RSP)
 	MOVD 160(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	MOVD 176(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	CMP $15, R4
-	BLE block
+	BLE walk
 	MOVD 64(RSP), R4
 	ADD R2, R4, R6
 	ADD R2, R6, R7
@@ -1897,6 +1896,17 @@ fetchedWhole:
 	SUB $1, R1, R1
 	CBNZ R1, whole
 	JMP parted
+
+walk:
+	MOVD 72(RSP), R4
+	MOVD 112(RSP), R1
+	LSL $1, R1, R1
+	CMP $2, R4
+	BGT approach
+	MOVD $0, R1
+
+approach:
+	MOVD R1, 136(RSP)
 
 block:
 	MOVD 64(RSP), R4
@@ -2362,23 +2372,14 @@ part:
 	MOVD 56(RSP), R13
 	ADD $24, R13, R13
 	MOVD R13, 56(RSP)
-	MOVD 72(RSP), R4
-	MOVD 112(RSP), R1
-	LSL $1, R1, R1
-	CMP $2, R4
-	BGT approach
-	MOVD $0, R1
-
-approach:
-	MOVD R1, 136(RSP)
 	MOVD 160(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	MOVD 176(R0), R1
 	CMP $1, R1
-	BGT block
+	BGT walk
 	CMP $15, R4
-	BLE block
+	BLE walk
 	MOVD 64(RSP), R4
 	ADD R2, R4, R6
 	ADD R2, R6, R7
@@ -2455,6 +2456,17 @@ fetchedWhole:
 	SUB $1, R1, R1
 	CBNZ R1, whole
 	JMP parted
+
+walk:
+	MOVD 72(RSP), R4
+	MOVD 112(RSP), R1
+	LSL $1, R1, R1
+	CMP $2, R4
+	BGT approach
+	MOVD $0, R1
+
+approach:
+	MOVD R1, 136(RSP)
 
 block:
 	MOVD 64(RSP), R4

@@ -216,6 +216,10 @@ func (k *productKernel) parts() {
 	k.copyLocal(isa.At(pWork, partBlocks), blocksLeft, pIn)
 	k.copyLocal(isa.At(pWork, partLanes), laneCount, pIn)
 	k.AddConstToMem(partSize, isa.Local(nextPart))
+	if k.wholeBlocks {
+		k.whole()
+		k.Label("walk")
+	}
 	k.LoadInt(isa.Local(blocksLeft), pIn)
 	k.LoadInt(isa.Local(blockPitch), pWork)
 	k.ShiftLeft(1, pWork)
@@ -223,9 +227,6 @@ func (k *productKernel) parts() {
 	k.SetInt(0, pWork)
 	k.Label("approach")
 	k.StoreInt(pWork, isa.Local(approachPitch))
-	if k.wholeBlocks {
-		k.whole()
-	}
 
 	k.Label("block")
 	k.copyLocal(isa.Local(blockStart), rowStart, pIn)
@@ -258,14 +259,14 @@ func (k *productKernel) parts() {
 }
 
 // whole writes the loop over the blocks of a part that has all of their lanes, seen through a window of one tap. It
-// goes on behind the loops for any part; what it is not for falls through to them. The lanes are in pIn.
+// goes on behind the loops for any part; what it is not for walks through them. The lanes are in pIn.
 func (k *productKernel) whole() {
 	blockLanes := pixel / k.Element()
 	for _, count := range []int{productRows, productColumns} {
 		k.LoadInt(isa.At(pSettings, count), pWork)
-		k.JumpIfAbove(pWork, 1, "block")
+		k.JumpIfAbove(pWork, 1, "walk")
 	}
-	k.JumpIfAtMost(pIn, blockLanes-1, "block")
+	k.JumpIfAtMost(pIn, blockLanes-1, "walk")
 	k.LoadInt(isa.Local(blockStart), pIn)
 	k.inputs.Start()
 	k.LoadInt(isa.Local(blocksLeft), pWork)
