@@ -59,6 +59,8 @@ func setOf(has kernel.Features) *routine.Set {
 		return routine.AVX512
 	case has&kernel.AVX2 != 0:
 		return routine.AVX2
+	case has&kernel.NEON != 0:
+		return routine.NEON
 	}
-	return routine.NEON
+	panic("golang: no routines are known for " + has.String())
 }

@@ -93,7 +93,7 @@ func (k *Conv) on(m *Machine, onMatrix bool) *convTask {
 }
 
 // inputs returns the range of input channels that a block of output channels sees: those of all groups that have
-// channels in the block.
+// channels in the block. Weights are packed by the same rule: inputsOf in codegen/plan/weights.go.
 func (k *Conv) inputs(block int) (begin, end int) {
 	groupIn, groupOut := k.InChannels/k.Groups, k.OutChannels/k.Groups
 	last := min(block*lanes+lanes, k.OutChannels) - 1
@@ -214,14 +214,14 @@ func (t *convTask) compute(out, in, weights, bias, residual []float32, w *Worker
 		t.computeMatrix(out, in, weights, bias, residual, w, first, last)
 		return
 	}
-	kept := stored{memory: weights, halves: isHalf(&t.Weights), pitch: t.depth * lanes, has: t.has}
-	if kept.halves {
-		kept.scratch = w.Scratch[t.stripScratch:]
+	packed := stored{memory: weights, halves: isHalf(&t.Weights), pitch: t.depth * lanes, has: t.has}
+	if packed.halves {
+		packed.scratch = w.Scratch[t.stripScratch:]
 	}
 	for item := first; item < last; item++ {
 		block, endBlock := t.set(item / t.strips)
 		row, endRow := shareOf(t.Window.OutHeight, t.strips, item%t.strips)
-		t.products(out, in, &kept, bias, residual, w.Scratch, block, endBlock, row, endRow)
+		t.products(out, in, &packed, bias, residual, w.Scratch, block, endBlock, row, endRow)
 	}
 }
 

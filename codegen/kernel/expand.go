@@ -143,11 +143,11 @@ func (t *expandDepthwiseTask) Run(w *Worker, m Memory, first, last int) {
 func (t *expandDepthwiseTask) compute(out, in, weights, bias, depthwiseWeights, depthwiseBias, sums []float32,
 	worker *Worker, first, last int) {
 	w := &t.Window
-	kept := stored{memory: weights, halves: t.widensWeights(), pitch: t.InChannels * lanes, has: t.has}
-	if kept.halves {
-		kept.scratch = worker.Scratch[t.between:]
+	packed := stored{memory: weights, halves: t.widensWeights(), pitch: t.InChannels * lanes, has: t.has}
+	if packed.halves {
+		packed.scratch = worker.Scratch[t.between:] // t.matrix is 0: the matrix unit reads weights of float32
 	}
-	e := expansion{t: t, in: in, weights: weights, kept: kept, bias: bias, strip: rollingStrip{
+	e := expansion{t: t, in: in, weights: weights, packed: packed, bias: bias, strip: rollingStrip{
 		window: w, function: t.last, has: t.has, scratch: worker.Scratch,
 		out: out, weights: depthwiseWeights, bias: depthwiseBias, sums: sums,
 		half: t.isHalf(), halfScratch: worker.Scratch[t.matrix+t.between:],
@@ -176,7 +176,7 @@ type expansion struct {
 	strip             rollingStrip
 	t                 *expandDepthwiseTask
 	in, weights, bias []float32
-	kept              stored // weights
+	packed            stored // weights, for product
 	flat              []float32
 
 	work   matrixWork // if the matrix unit is used
@@ -191,7 +191,7 @@ func (e *expansion) products(block, endBlock, first, last int) {
 		blockPitch: w.InHeight * w.InWidth * lanes, rows: 1, columns: 1, function: e.t.expand, has: e.t.has,
 		half: e.strip.half, halfScratch: e.strip.halfScratch,
 	}
-	p.setOutputs(e.kept.blocks(block, endBlock), e.bias, block, endBlock)
+	p.setOutputs(e.packed.blocks(block, endBlock), e.bias, block, endBlock)
 	if p.half {
 		p.setHalfInputs(e.t.InChannels)
 	} else {
@@ -199,7 +199,7 @@ func (e *expansion) products(block, endBlock, first, last int) {
 	}
 	p.linePitch, p.outLinePitch = w.InWidth*lanes, e.strip.held.width*lanes
 	if e.t.strips == 1 { // or else the next strip needs the same weights
-		p.ahead = e.kept.ahead(endBlock, 2*endBlock-block, 0, 1)
+		p.ahead = e.packed.ahead(endBlock, 2*endBlock-block, 0, 1)
 	}
 	p.in, p.out, p.moreLines = e.in[first*w.InWidth*lanes:], e.strip.row(first), last-first-1
 	if e.t.rows > 0 {

@@ -11,17 +11,24 @@ import (
 // TestSets holds what kernels ask of an instruction set against the routines that it has. Kernels that asked for wider
 // tiles would compute them pixel by pixel, to the same bits, and slowly.
 func TestSets(t *testing.T) {
+	held := []*routine.Set{routine.Half} // which has no row here: see below
 	for _, s := range []struct {
 		has   Features
 		set   *routine.Set
 		lanes int
 	}{{AVX2, routine.AVX2, 8}, {AVX2 | AVX512, routine.AVX512, 16}, {NEON, routine.NEON, 4}} {
+		held = append(held, s.set)
 		if got := s.has.widestTiles(); !slices.Equal(got, s.set.MostPixels) {
 			t.Errorf("%s: tiles of products have up to %v pixels, routines %v", s.set.Name, got, s.set.MostPixels)
 		}
 		if across, widest := s.has.slides(); across != s.lanes || widest != s.set.MostSlide {
 			t.Errorf("%s: depthwise tiles have up to %d pixels of %d lanes, routines %d of %d",
 				s.set.Name, widest, across, s.set.MostSlide, s.lanes)
+		}
+	}
+	for _, set := range routine.Sets() {
+		if !slices.Contains(held, set) {
+			t.Errorf("nothing holds what kernels ask of %s against its routines", set.Name)
 		}
 	}
 	for _, w := range routine.Windows {

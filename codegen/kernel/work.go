@@ -1,6 +1,6 @@
 package kernel
 
-// work is what every task says of its work.
+// work is what every task says of its work, and embeds: Reach asks it, too.
 type work struct {
 	items, scratch int
 	onMatrix       bool // products are computed on the matrix unit
