@@ -8,7 +8,7 @@ func TestIsFileOnly(t *testing.T) {
 0f000000-0f100000 rw-p 0e000000 08:01 1234 /bin/a program
 0f100000-0f200000 r--p 00000000 00:00 0 [anon]
 0f200000-0f300000 r--s 00000000 08:01 99 /tmp/weights.bin
-c000000000-c000400000 rw-p 00000000 00:00 0
+e0000000-e0400000 rw-p 00000000 00:00 0
 `
 	for _, c := range []struct {
 		begin, end uintptr
@@ -16,7 +16,7 @@ c000000000-c000400000 rw-p 00000000 00:00 0
 	}{
 		{0xcbd020, 0xefffff0, true}, {0x400000, 0xcbd000, true}, {0xcbd020, 0xf000010, false},
 		{0xf000000, 0xf000010, false},
-		{0xf100000, 0xf100010, false}, {0xf200000, 0xf200010, false}, {0xc000000000, 0xc000000010, false},
+		{0xf100000, 0xf100010, false}, {0xf200000, 0xf200010, false}, {0xe0000000, 0xe0000010, false},
 		{0x10, 0x20, false},
 	} {
 		if got := isFileOnly(maps, c.begin, c.end); got != c.want {
