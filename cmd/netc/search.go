@@ -85,7 +85,7 @@ func newSearchFlags(c *call) *searchFlags {
 		"goes on at FIRST, FIRST*ETA, …")
 	f.results = s("results", "", "the `FILE` of results (default, with --score: FILE.results)")
 	f.out = outputFlag(c, "the .net file to write the best candidate to")
-	f.pick = n("pick", none, "write the candidate `N` with -o, in place of the best")
+	f.pick = n("pick", noCandidate, "write the candidate `N` with -o, in place of the best")
 	f.work = s("work", "", "keep the candidates' files and logs in the folder `DIR`")
 	f.executor = s("executor", "local", "where commands run: `E` is local, slurm, kubernetes or ray")
 	f.args = s("executor-args", "", "more arguments `A` for srun, kubectl or ray job submit, separated by spaces")
@@ -175,7 +175,7 @@ func (f *searchFlags) setFree() error {
 
 // run searches, and prints and writes what is found.
 func (f *searchFlags) run(c *call, file string, space *compiler.Space, costs []search.Cost) error {
-	if *f.pick < none || *f.pick >= *f.candidates || f.picks() && *f.out == "" {
+	if *f.pick < noCandidate || *f.pick >= *f.candidates || f.picks() && *f.out == "" {
 		return usagef("--pick says which of the --candidates, %d, from 0, is to be written with -o", *f.candidates)
 	}
 	s, err := f.search(space, costs)
@@ -231,11 +231,11 @@ func (f *searchFlags) run(c *call, file string, space *compiler.Space, costs []s
 	return nil
 }
 
-// none is the number of no candidate.
-const none = -1
+// noCandidate is what --pick is when it is not given.
+const noCandidate = -1
 
 // picks says whether a candidate was named that is to be written.
-func (f *searchFlags) picks() bool { return *f.pick != none }
+func (f *searchFlags) picks() bool { return *f.pick != noCandidate }
 
 // noBest says why no candidate has a score.
 func noBest(s *search.Search, o *search.Outcome) error {

@@ -53,10 +53,10 @@ func (t *linearTask) compute(out, in, weights, bias, residual []float32, w *Work
 		pixelPitch: lanes, blockPitch: lanes, rows: 1, columns: 1, function: t.function, has: t.has,
 	}
 	p.setInputs(0, t.InChannels)
-	kept := stored{memory: weights, halves: isHalf(&t.Weights), pitch: p.weightPitch, has: t.has, scratch: w.Scratch}
+	packed := stored{memory: weights, halves: isHalf(&t.Weights), pitch: p.weightPitch, has: t.has, scratch: w.Scratch}
 	for group := first; group < last; group++ {
 		begin, end := shareOf(blocksOf(t.OutChannels), t.items, group)
-		p.setOutputs(kept.blocks(begin, end), bias, begin, end)
+		p.setOutputs(packed.blocks(begin, end), bias, begin, end)
 		p.out = out[begin*lanes : end*lanes]
 		if residual != nil {
 			p.residual = residual[begin*lanes : end*lanes]

@@ -131,7 +131,7 @@ func (t *pointwiseTask) compute(out, in, weights, bias, residual, scale []float3
 	} else {
 		p.setInputs(0, t.InChannels)
 	}
-	kept := stored{memory: weights, halves: t.widensWeights(), pitch: p.weightPitch, has: t.has, scratch: w.Scratch}
+	packed := stored{memory: weights, halves: t.widensWeights(), pitch: p.weightPitch, has: t.has, scratch: w.Scratch}
 	scaledGroup := -1
 	for item := first; item < last; item++ {
 		chunk, group, band := item%t.chunks, item/t.chunks%t.groups, item/t.chunks/t.groups
@@ -139,7 +139,7 @@ func (t *pointwiseTask) compute(out, in, weights, bias, residual, scale []float3
 		begin, end := shareOf(to-from, t.chunks, chunk)
 		begin, end = from+begin, from+end
 		block, endBlock := shareOf(t.blocks(), t.groups, group)
-		p.setOutputs(kept.blocks(block, endBlock), bias, block, endBlock)
+		p.setOutputs(packed.blocks(block, endBlock), bias, block, endBlock)
 		if scale != nil {
 			scaled := w.Scratch[:len(p.weights)] // where widened weights lie already
 			if group != scaledGroup {
@@ -148,7 +148,7 @@ func (t *pointwiseTask) compute(out, in, weights, bias, residual, scale []float3
 			}
 			p.weights = scaled
 		}
-		p.ahead = kept.ahead(endBlock, 2*endBlock-block, chunk, t.chunks)
+		p.ahead = packed.ahead(endBlock, 2*endBlock-block, chunk, t.chunks)
 		p.in = in[begin*lanes:]
 		p.out = out[block*p.outPitch+begin*lanes:]
 		if residual != nil {

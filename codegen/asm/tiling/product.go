@@ -273,7 +273,8 @@ func (k *productKernel) whole() {
 	k.LoadInt(isa.Local(blockPitch), pBeyond)
 	k.AddConst(-pixel, pBeyond)
 	k.Label("whole")
-	k.Address(isa.Indexed(pIn, pBeyond, 2, 2*pixel), pNear) // as approach does
+	// As approach does, but also where a part has no block after the next one: to ask would take registers.
+	k.Address(isa.Indexed(pIn, pBeyond, 2, 2*pixel), pNear)
 	for range k.pixels {
 		k.Prefetch(isa.At(pNear, 0), 1)
 		k.AddInt(pPixelPitch, pNear)
