@@ -26,21 +26,27 @@ func Differences(p *plan.Plan, inputs [][]float32, workers int) ([]Difference, e
 	}
 	all := make([]Difference, len(half))
 	for i, o := range p.Outputs {
-		size, squares := o.Shape.Elements(), 0.0
-		for at := 0; at < len(half[i]); at += size {
-			largest := 0.0
-			for _, v := range floats[i][at : at+size] {
-				largest = max(largest, math.Abs(float64(v)))
-			}
-			if largest == 0 {
-				largest = 1
-			}
-			for k := range size {
-				d := math.Abs(float64(half[i][at+k])-float64(floats[i][at+k])) / largest
-				all[i].Most, squares = max(all[i].Most, d), squares+d*d // NaN becomes the most there
-			}
-		}
-		all[i].RootMeanSquare = math.Sqrt(squares / float64(len(half[i])))
+		all[i] = differenceOf(half[i], floats[i], o.Shape.Elements())
 	}
 	return all, nil
+}
+
+// differenceOf compares an output of one arithmetic, of so many elements for each image, with that of another.
+func differenceOf(half, floats []float32, size int) (d Difference) {
+	squares := 0.0
+	for at := 0; at < len(half); at += size {
+		largest := 0.0
+		for _, v := range floats[at : at+size] {
+			largest = max(largest, math.Abs(float64(v)))
+		}
+		if largest == 0 {
+			largest = 1
+		}
+		for k := range size {
+			e := math.Abs(float64(half[at+k])-float64(floats[at+k])) / largest
+			d.Most, squares = max(d.Most, e), squares+e*e // NaN becomes the most there
+		}
+	}
+	d.RootMeanSquare = math.Sqrt(squares / float64(len(half)))
+	return d
 }
