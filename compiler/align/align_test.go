@@ -71,6 +71,8 @@ func TestPair(t *testing.T) {
 		{"numbers of a chain", "a.conv c, b.conv c a.conv, c.conv d b.conv", "x.10 c, x.2 c, y d", true, "x.2 x.10 y"},
 		{"names that differ in more than numbers", "a.conv c, b.conv c a.conv, c.conv d b.conv",
 			"left.1 c, right.2 c, y d", true, "- - y"},
+		{"one class that only blocks tell apart", "stage1.x c, stage2.x c, z d stage1.x stage2.x",
+			"block.1.left c, block.2.right c, y d", true, "block.1.left block.2.right y"},
 		{"roles against the order", "a.expand.conv c, a.project.conv c a.expand.conv, z d a.project.conv",
 			"m.project c, m.expand c, y d", false, "m.expand m.project y"},
 		{"a role that all have", "a.expand.conv c, b.expand.conv c a.expand.conv, z d b.expand.conv",

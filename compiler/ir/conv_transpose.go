@@ -84,15 +84,15 @@ func (op ConvTranspose) checkPhases(channels int, out Shape) error {
 	return nil
 }
 
-// sizing: n pixels become n * Stride where the padding is such, n - 1 + reach - padding with stride 1, and what no rule
-// has otherwise.
+// sizing: n pixels become n * Stride where the padding is such, n - 1 + reach - padding with stride 1, which has
+// no OutputPadding, and what no rule has otherwise.
 func (op ConvTranspose) sizing() Sizing {
 	p, extra, reach := op.Pad, op.OutputPadding, op.reach()
 	switch {
 	case op.Stride == Square(1):
 		return slides(Window{op.Kernel, Square(1), op.Dilation, Padding{
 			reach.Height - 1 - p.Top, reach.Width - 1 - p.Left,
-			reach.Height - 1 - p.Bottom + extra.Height, reach.Width - 1 - p.Right + extra.Width}})
+			reach.Height - 1 - p.Bottom, reach.Width - 1 - p.Right}})
 	case reach.Height-p.Top-p.Bottom+extra.Height == op.Stride.Height &&
 		reach.Width-p.Left-p.Right+extra.Width == op.Stride.Width:
 		return grows(op.Stride)

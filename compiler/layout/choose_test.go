@@ -17,7 +17,8 @@ cube = Conv(Out: 3, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1,
 flat = Flatten() point : [120]
 dense = Linear(Out: 7) flat : [7]
 square = Linear(Out: 7) dense : [7]
-output square cube
+up = ConvTranspose(Out: 5, Kernel: 2×3, Stride: 1, Dilation: 1, Groups: 1) stem : [5, 5, 8]
+output square cube up
 `
 
 // TestFlattened: what keeps a vector's elements in their places is passed over on the way to the image that they were.
@@ -235,6 +236,8 @@ func TestReads(t *testing.T) {
 		{"cube", []int64{3, 3, 3, 3}, "OIHW HWIO OHWI"}, {"dense", []int64{7, 120}, "OI"},
 		{"dense", []int64{120, 7}, "IO"}, {"square", []int64{7, 7}, "OI IO"}, {"dense", []int64{7, 7}, ""},
 		{"dense", []int64{7, 5, 24}, ""},
+		{"up", []int64{8, 5, 2, 3}, "OIHW"}, {"up", []int64{2, 3, 5, 8}, "HWIO"}, {"up", []int64{8, 2, 3, 5}, "OHWI"},
+		{"up", []int64{5, 8, 2, 3}, ""}, {"up", []int64{8, 5, 3, 2}, ""},
 	} {
 		for _, n := range g.Nodes {
 			if n.Name != tt.layer {

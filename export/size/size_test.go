@@ -229,6 +229,17 @@ output logits
 	if _, err := Resize(linear, 5, 4); err == nil || !strings.Contains(err.Error(), "logits.weight has the shape") {
 		t.Errorf("a linear layer on pixels: %v", err)
 	}
+	window := parse(t, `graph "window"
+image = Input(Shape: {2, 7, 7}) : [2, 7, 7]
+conv = Conv(Out: 3, Kernel: 5, Stride: 1, Dilation: 1, Groups: 1) image : [3, 3, 3]
+output conv
+`)
+	if other, err := Resize(window, 5, 6); err != nil || other.Output().Shape.String() != "[3, 1, 2]" {
+		t.Errorf("the smallest image that a kernel fits: %v, %v", other, err)
+	}
+	if other, err := Resize(window, 4, 6); err == nil {
+		t.Errorf("an image smaller than the kernel makes\n%s", other)
+	}
 }
 
 // TestName: extents are named as people would write them, and the name says what At computes.

@@ -134,6 +134,8 @@ func TestHostile(t *testing.T) {
 		{"outside, overlapping", model(outside.entry("location", "outside.data"),
 			fields(nil).int(1, 5).int(2, 1).text(8, "v").int(14, 1).entry("location", "outside.data").entry("offset",
 				"4")), `"w" and "v" overlap in "outside.data"`},
+		{"a group", append(protowire.AppendTag(protowire.AppendTag(nil, 100, protowire.StartGroupType), 100,
+			protowire.EndGroupType), good...), "truncated or damaged"},
 		{"outside, twice", model(outside.entry("location", "outside.data").entry("location", "a")), "twice"},
 	}
 	for _, tt := range tests {
@@ -158,6 +160,20 @@ func TestTied(t *testing.T) {
 		if v, err := tensor.Values(); err != nil || !slices.Equal(v, []float32{-2, -1, 0, 1, 2, 3}) {
 			t.Errorf("%s is %v, %v", tensor.Name, v, err)
 		}
+	}
+}
+
+// TestNothingOutside reads a tensor without elements that is said to lie among another's bytes: they share none.
+func TestNothingOutside(t *testing.T) {
+	w := fields(nil).int(1, 6).int(2, 1).text(8, "w").int(14, 1).entry("location", "outside.data")
+	none := fields(nil).int(1, 0).int(2, 1).text(8, "none").int(14, 1).entry("location", "outside.data").entry("offset",
+		"4")
+	tensors, err := read(model(w, none))
+	if err != nil || len(tensors) != 2 {
+		t.Fatalf("%d tensors, %v", len(tensors), err)
+	}
+	if v, err := tensors[1].Values(); err != nil || len(v) != 0 {
+		t.Errorf("%v, %v", v, err)
 	}
 }
 

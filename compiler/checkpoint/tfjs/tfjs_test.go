@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/netc-lang/netc/compiler/checkpoint/keras"
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 )
 
@@ -139,6 +140,19 @@ func TestLayers(t *testing.T) {
 		"inbound_nodes", "nothing")
 	for _, text := range []string{text, sequential} {
 		checkLayers(t, text)
+	}
+}
+
+// TestLayerOf: a weight belongs to the layer that its path names, in whatever model; one without a path to none, not
+// to a layer whose name its own begins with.
+func TestLayerOf(t *testing.T) {
+	layers := map[string]described{"s": {name: "s", class: "BatchNormalization",
+		Settings: keras.Settings{Epsilon: json.RawMessage("0.5")}}}
+	for name, known := range map[string]bool{"s/gamma": true, "inner/s/gamma": true, "s": false, "stem": false,
+		"": false, "stem/gamma": false, "s/inner/gamma": false} {
+		if l := layerOf(name, layers); (l != nil) != known || known && l.Epsilon != 0.5 {
+			t.Errorf("%s: %+v", name, l)
+		}
 	}
 }
 
