@@ -43,9 +43,8 @@ func BenchmarkPointwise(b *testing.B) {
 				scale = nil
 			}
 			items := s.Items()
-			measure(b, l.in*l.out*pixels, func() {
-				s.compute(out, in, weights, bias, nil, scale, worker, 0, items)
-			})
+			o := operands{out: out, in: in, weights: weights, bias: bias, scale: scale}
+			measure(b, l.in*l.out*pixels, func() { s.compute(&o, worker, 0, items) })
 		})
 	}
 }
@@ -67,11 +66,9 @@ func BenchmarkDepthwise(b *testing.B) {
 			blocks := blocksOf(l.channels) * lanes
 			in, out := randomFloats(r, blocks*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)
 			weights, bias := randomFloats(r, blocks*l.size*l.size), randomFloats(r, blocks)
-			worker, sums := newWorker(s), alignedFloats(blocks*s.sumRows())
-			items := s.Items()
-			measure(b, blocks*w.OutHeight*w.OutWidth*l.size*l.size, func() {
-				s.compute(out, in, weights, bias, nil, sums, worker, 0, items)
-			})
+			o := operands{out: out, in: in, weights: weights, bias: bias, sums: alignedFloats(blocks * s.sumRows())}
+			worker, items := newWorker(s), s.Items()
+			measure(b, blocks*w.OutHeight*w.OutWidth*l.size*l.size, func() { s.compute(&o, worker, 0, items) })
 		})
 	}
 }
@@ -96,10 +93,11 @@ func BenchmarkExpandDepthwise(b *testing.B) {
 			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)
 			expand, weights, bias := randomFloats(r, blocks*l.in), randomFloats(r, blocks*l.size*l.size),
 				randomFloats(r, blocks)
-			worker, sums := newWorker(s), alignedFloats(blocks*s.sumRows())
-			items := s.Items()
+			o := operands{out: out, in: in, weights: expand, bias: bias, depthwiseWeights: weights, depthwiseBias: bias,
+				sums: alignedFloats(blocks * s.sumRows())}
+			worker, items := newWorker(s), s.Items()
 			measure(b, blocks*(w.OutHeight*w.OutWidth*l.size*l.size+l.side*l.side*l.in), func() {
-				s.compute(out, in, expand, bias, weights, bias, sums, worker, 0, items)
+				s.compute(&o, worker, 0, items)
 			})
 			b.ReportMetric(float64(items), "items")
 		})
@@ -123,11 +121,10 @@ func BenchmarkPlanarDepthwise(b *testing.B) {
 			in, out := randomFloats(r, 3*l.side*l.side), alignedFloats(blocks*pixels)
 			weights, more, bias := randomFloats(r, blocks*s.planar.depth()), randomFloats(r, blocks*9),
 				randomFloats(r, blocks)
-			worker, sums := newWorker(s), alignedFloats(blocks*s.sumRows())
-			items := s.Items()
-			measure(b, l.channels*(s.planar.depth()+9)*pixels, func() {
-				s.compute(out, in, weights, bias, more, bias, sums, worker, 0, items)
-			})
+			o := operands{out: out, in: in, weights: weights, bias: bias, depthwiseWeights: more, depthwiseBias: bias,
+				sums: alignedFloats(blocks * s.sumRows())}
+			worker, items := newWorker(s), s.Items()
+			measure(b, l.channels*(s.planar.depth()+9)*pixels, func() { s.compute(&o, worker, 0, items) })
 			b.ReportMetric(float64(items), "items")
 		})
 	}
@@ -152,10 +149,10 @@ func BenchmarkConv(b *testing.B) {
 			blocks := blocksOf(l.out) * lanes
 			in, out := randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)
 			weights, bias := randomFloats(r, blocks*k.depthOf()), randomFloats(r, blocks)
-			worker := newWorker(s)
-			items := s.Items()
+			o := operands{out: out, in: in, weights: weights, bias: bias}
+			worker, items := newWorker(s), s.Items()
 			measure(b, l.out*l.in/l.groups*l.size*l.size*w.OutHeight*w.OutWidth, func() {
-				s.compute(out, in, weights, bias, nil, worker, 0, items)
+				s.compute(&o, worker, 0, items)
 			})
 			b.ReportMetric(float64(items), "items")
 		})
@@ -172,15 +169,14 @@ func BenchmarkWinograd(b *testing.B) {
 			w := Window{InHeight: l.side, InWidth: l.side, OutHeight: l.side, OutWidth: l.side, Size: Square(3),
 				Stride:   Square(1),
 				Dilation: Square(1), Top: 1, Left: 1}
-			blocks, m := blocksOf(l.out)*lanes, newOperands()
+			blocks, m := blocksOf(l.out)*lanes, newSpaces()
 			s := (&Winograd{
 				Out:     m.of(alignedFloats(blocks * l.side * l.side)),
 				In:      m.of(randomFloats(r, blocksOf(l.in)*lanes*l.side*l.side)),
 				Weights: m.of(randomFloats(r, blocks*l.in*9)), Bias: m.of(randomFloats(r, blocks)),
 				InChannels: l.in, OutChannels: l.out, Window: w, Function: just(Relu),
 			}).Bind(machine(), nil)
-			worker := newWorker(s)
-			items := s.Items()
+			worker, items := newWorker(s), s.Items()
 			measure(b, l.out*l.in*9*l.side*l.side, func() { s.Run(worker, m.memory, 0, items) })
 			b.ReportMetric(float64(items), "items")
 		})
@@ -200,10 +196,10 @@ func BenchmarkConvPlanar(b *testing.B) {
 			blocks := blocksOf(l.out) * lanes
 			in, out := randomFloats(r, 3*l.side*l.side), alignedFloats(blocks*w.OutHeight*w.OutWidth)
 			weights, bias := randomFloats(r, blocks*s.depth()), randomFloats(r, blocks)
-			worker := newWorker(s)
-			items := s.Items()
+			o := operands{out: out, in: in, weights: weights, bias: bias}
+			worker, items := newWorker(s), s.Items()
 			measure(b, l.out*s.depth()*w.OutHeight*w.OutWidth, func() {
-				s.compute(out, in, weights, bias, nil, worker, 0, items)
+				s.compute(&o, worker, 0, items)
 			})
 			b.ReportMetric(float64(items), "items")
 		})

@@ -206,102 +206,109 @@ func (k *Conv) stripFloats(outRows int) int {
 
 func (t *convTask) Run(w *Worker, m Memory, first, last int) {
 	w.kept = m.at(t.kept)
-	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.Residual), w, first, last)
+	o := t.operands(m)
+	t.compute(&o, w, first, last)
 }
 
-func (t *convTask) compute(out, in, weights, bias, residual []float32, w *Worker, first, last int) {
+// operands returns what the operands hold.
+func (k *Conv) operands(m Memory) operands {
+	return operands{out: m.at(k.Out), in: m.at(k.In), weights: m.at(k.Weights), bias: m.at(k.Bias),
+		residual: m.at(k.Residual)}
+}
+
+func (t *convTask) compute(o *operands, w *Worker, first, last int) {
 	if t.onMatrix {
-		t.computeMatrix(out, in, weights, bias, residual, w, first, last)
+		t.computeMatrix(o, w, first, last)
 		return
 	}
-	packed := stored{memory: weights, halves: isHalf(&t.Weights), pitch: t.depth * lanes, has: t.has}
+	packed := stored{memory: o.weights, halves: isHalf(&t.Weights), pitch: t.depth * lanes, has: t.has}
 	if packed.halves {
 		packed.scratch = w.Scratch[t.stripScratch:]
 	}
 	for item := first; item < last; item++ {
-		block, endBlock := t.set(item / t.strips)
-		row, endRow := shareOf(t.Window.OutHeight, t.strips, item%t.strips)
-		t.products(out, in, &packed, bias, residual, w.Scratch, block, endBlock, row, endRow)
+		var r region
+		r.block, r.endBlock = t.set(item / t.strips)
+		r.from, r.to = shareOf(t.Window.OutHeight, t.strips, item%t.strips)
+		t.products(o, &packed, w.Scratch, r)
 	}
 }
 
-// products computes some rows of some blocks that see the same inputs. weights.ahead spreads fetching the weights of
-// the next set over the strips of this one.
-func (t *convTask) products(out, in []float32, weights *stored, bias, residual, scratch []float32, block, endBlock, row,
-	endRow int) {
+// products computes a region whose blocks see the same inputs. weights.ahead spreads fetching the weights of the next
+// set over the strips of this one.
+func (t *convTask) products(o *operands, weights *stored, scratch []float32, r region) {
 	w := &t.Window
+	rows := r.to - r.from
 	outPixels, depth := w.OutHeight*w.OutWidth, t.depth
 	p := product{
 		outPitch: outPixels * lanes, weightPitch: depth * lanes, pixelPitch: w.Stride.Columns * lanes,
 		rows: w.Size.Rows, columns: w.Size.Columns, columnPitch: w.Dilation.Columns * lanes,
 		function: t.function, has: t.has,
 	}
-	begin, end := t.inputs(block)
-	from := t.source(&p, in, scratch, row, endRow, begin, end)
-	p.setOutputs(weights.blocks(block, endBlock), bias, block, endBlock)
-	n := max(w.OutHeight/(endRow-row), 1)
-	p.ahead = weights.ahead(endBlock, 2*endBlock-block, row*n/w.OutHeight, n)
-	at := block*p.outPitch + row*w.OutWidth*lanes
-	p.in, p.out = from, out[at:]
-	if residual != nil {
-		p.residual = residual[at:]
+	p.in = t.source(&p, o.in, scratch, r)
+	p.setOutputs(weights.blocks(r.block, r.endBlock), o.bias, r.block, r.endBlock)
+	n := max(w.OutHeight/rows, 1)
+	p.ahead = weights.ahead(r.endBlock, r.endBlock+r.blocks(), r.from*n/w.OutHeight, n)
+	at := r.block*p.outPitch + r.from*w.OutWidth*lanes
+	p.out = o.out[at:]
+	if o.residual != nil {
+		p.residual = o.residual[at:]
 	}
 	if t.isFlat {
-		p.run((endRow - row) * w.OutWidth)
+		p.run(rows * w.OutWidth)
 		return
 	}
-	p.moreLines, p.outLinePitch = endRow-row-1, w.OutWidth*lanes
+	p.moreLines, p.outLinePitch = rows-1, w.OutWidth*lanes
 	p.linePitch = w.Stride.Rows * p.rowPitch / w.Dilation.Rows
 	p.run(w.OutWidth)
 }
 
-// source points the product at the inputs of a range of output rows and returns what its first row sees: the input
-// itself or, where windows see padding, a strip in scratch.
-func (t *convTask) source(p *product, in, scratch []float32, row, endRow, begin, end int) []float32 {
+// source points the product at the inputs of a region and returns what its first row sees: the input itself or, where
+// windows see padding, a strip in scratch.
+func (t *convTask) source(p *product, in, scratch []float32, r region) []float32 {
 	w := &t.Window
-	firstBlock := begin / lanes
+	begin, end := t.inputs(r.block)
+	firstBlock, top := begin/lanes, r.from*w.Stride.Rows-w.Top
+	strip := stripOf(w, r.to-r.from)
 	if t.isFlat {
-		t.shifted(p, in, scratch, row, stripOf(w, endRow-row).rows, firstBlock, blocksOf(end))
+		t.shifted(p, in, scratch, region{firstBlock, blocksOf(end), top, top + strip.rows})
 		p.setInputs(begin-firstBlock*lanes, end-firstBlock*lanes)
 		return scratch
 	}
 	if !padded(w) {
 		p.blockPitch, p.rowPitch = w.InHeight*w.InWidth*lanes, w.Dilation.Rows*w.InWidth*lanes
 		p.setInputs(begin-firstBlock*lanes, end-firstBlock*lanes)
-		return in[firstBlock*p.blockPitch+row*w.Stride.Rows*w.InWidth*lanes:]
+		return in[firstBlock*p.blockPitch+top*w.InWidth*lanes:]
 	}
-	strip := stripOf(w, endRow-row)
 	p.blockPitch, p.rowPitch = strip.blockFloats(), w.Dilation.Rows*strip.width*lanes
 	p.setInputs(begin-firstBlock*lanes, end-firstBlock*lanes)
 	for b := firstBlock; b < blocksOf(end); b++ {
-		strip.fill(scratch[(b-firstBlock)*p.blockPitch:], in[b*w.InHeight*w.InWidth*lanes:], w, row*w.Stride.Rows-w.Top)
+		strip.fill(scratch[(b-firstBlock)*p.blockPitch:], in[b*w.InHeight*w.InWidth*lanes:], w, top)
 	}
 	return scratch
 }
 
-// shifted points the product at copies of the input in scratch, one for every column of the window, which hold what the
-// column sees of each row: the pixels of all rows then lie one behind the other. Of a window of three columns with
-// padding 1, on rows of four pixels:
+// shifted points the product at copies of a region of the input in scratch, one for every column of the window, which
+// hold what the column sees of each row: the pixels of all rows then lie one behind the other. Rows may lie outside the
+// input. Of a window of three columns with padding 1, on rows of four pixels:
 //
 //	input      copy 0     copy 1     copy 2
 //	a b c d    0 a b c    a b c d    b c d 0
 //	e f g h    0 e f g    e f g h    f g h 0
 //
 // Output pixel p, counted over all rows, sees at (r, c) of the window pixel r·Dilation.Rows·4 + p of copy c.
-func (t *convTask) shifted(p *product, in, scratch []float32, row, rows, firstBlock, lastBlock int) {
+func (t *convTask) shifted(p *product, in, scratch []float32, r region) {
 	w := &t.Window
-	p.rowPitch, p.columnPitch = w.Dilation.Rows*w.OutWidth*lanes, rows*w.OutWidth*lanes
+	p.rowPitch, p.columnPitch = w.Dilation.Rows*w.OutWidth*lanes, (r.to-r.from)*w.OutWidth*lanes
 	p.blockPitch = w.Size.Columns * p.columnPitch
-	for b := firstBlock; b < lastBlock; b++ {
+	for b := r.block; b < r.endBlock; b++ {
 		image := in[b*w.InHeight*w.InWidth*lanes:]
 		for column := range w.Size.Columns {
-			to := scratch[(b-firstBlock)*p.blockPitch+column*p.columnPitch:]
+			to := scratch[(b-r.block)*p.blockPitch+column*p.columnPitch:]
 			start := column*w.Dilation.Columns - w.Left // what the first output pixel sees
 			first := min(max(-start, 0), w.OutWidth)
 			last := max(min(w.InWidth-start, w.OutWidth), first)
-			for i := range rows {
-				line := to[i*w.OutWidth*lanes : (i+1)*w.OutWidth*lanes]
-				y := row - w.Top + i
+			for y := r.from; y < r.to; y++ {
+				line := to[(y-r.from)*w.OutWidth*lanes:][:w.OutWidth*lanes]
 				if y < 0 || y >= w.InHeight {
 					clear(line)
 					continue

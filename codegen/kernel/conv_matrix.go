@@ -44,7 +44,7 @@ func (k *Conv) matrixScratch() (floats, part int) {
 }
 
 // computeMatrix is compute on the matrix unit.
-func (t *convTask) computeMatrix(out, in, weights, bias, residual []float32, worker *Worker, first, last int) {
+func (t *convTask) computeMatrix(o *operands, worker *Worker, first, last int) {
 	strips, pairs, part, scratch := t.strips, t.pairs, t.part, worker.Scratch
 	largest := phasesOf(&t.Window, (t.Window.OutHeight+strips-1)/strips)
 	parts := scratch[:partsOf(t.InChannels)*part]
@@ -53,48 +53,49 @@ func (t *convTask) computeMatrix(out, in, weights, bias, residual []float32, wor
 	held := &worker.split
 	for item := first; item < last; item++ {
 		strip, pair := item/pairs, item%pairs
-		row, endRow := shareOf(t.Window.OutHeight, strips, strip)
-		block, endBlock := 2*pair, min(2*pair+2, blocksOf(t.OutChannels))
-		p := phasesOf(&t.Window, endRow-row)
+		r := region{block: 2 * pair, endBlock: min(2*pair+2, blocksOf(t.OutChannels))}
+		r.from, r.to = shareOf(t.Window.OutHeight, strips, strip)
+		p := phasesOf(&t.Window, r.to-r.from)
 		if held.pixels != strip+1 {
-			held.set(strip+1, p.fill(parts, in, t.InChannels, part, row*t.Window.Stride.Rows-t.Window.Top))
+			held.set(strip+1, p.fill(parts, o.in, t.InChannels, part, r.from*t.Window.Stride.Rows-t.Window.Top))
 		}
 		for tap := range t.Window.taps() {
 			w.taps[tap] = pitchOf(p.tapPixel(tap) * lanes)
 		}
 		for at := 0; at < p.outputs; at += p.atOnce() {
 			count := min(p.outputs-at, p.atOnce())
-			if !held.finite || !w.compute(weights, bias, block, endBlock-block, at, count) {
-				t.rows(out, in, weights, bias, residual, scratch, block, endBlock, row, endRow)
+			if !held.finite || !w.compute(o.weights, o.bias, region{r.block, r.endBlock, at, at + count}) {
+				t.rows(o, scratch, r)
 				held.pixels = 0
 				break
 			}
-			for b := block; b < endBlock; b++ {
-				t.finish(out, residual, w.sums[(b-block)*w.sumsPitch:], b, row+at/p.width, (count+p.width-1)/p.width,
-					p.width)
+			row := r.from + at/p.width
+			for b := r.block; b < r.endBlock; b++ {
+				done := region{b, b + 1, row, row + (count+p.width-1)/p.width}
+				t.finish(o, w.sums[(b-r.block)*w.sumsPitch:], p.width, done)
 			}
 		}
 	}
 }
 
-// rows computes rows of some blocks of outputs without the matrix unit.
-func (t *convTask) rows(out, in, weights, bias, residual, scratch []float32, block, endBlock, row, endRow int) {
-	floats := stored{memory: weights, pitch: t.depth * lanes, has: t.has}
-	for ; row < endRow; row++ {
-		t.products(out, in, &floats, bias, residual, scratch, block, endBlock, row, row+1)
+// rows computes a region without the matrix unit, row by row.
+func (t *convTask) rows(o *operands, scratch []float32, r region) {
+	floats := stored{memory: o.weights, pitch: t.depth * lanes, has: t.has}
+	for row := r.from; row < r.to; row++ {
+		t.products(o, &floats, scratch, region{r.block, r.endBlock, row, row + 1})
 	}
 }
 
-// finish makes results of the sums of some rows, which are a number of pixels apart.
-func (t *convTask) finish(out, residual, sums []float32, block, row, rows, pitch int) {
+// finish makes the results of a region of one block of its sums, whose rows are a number of pixels apart.
+func (t *convTask) finish(o *operands, sums []float32, apart int, r region) {
 	w := &t.Window
-	at := (block*w.OutHeight + row) * w.OutWidth * lanes
+	at := (r.block*w.OutHeight + r.from) * w.OutWidth * lanes
 	f := finishing{
-		out: out[at:], sums: sums, rows: rows, pixels: w.OutWidth, outPitch: pitchOf(w.OutWidth * lanes),
-		sumsPitch: pitchOf(pitch * lanes), function: t.function,
+		out: o.out[at:], sums: sums, rows: r.to - r.from, pixels: w.OutWidth, outPitch: pitchOf(w.OutWidth * lanes),
+		sumsPitch: pitchOf(apart * lanes), function: t.function,
 	}
-	if residual != nil {
-		f.residual = residual[at:]
+	if o.residual != nil {
+		f.residual = o.residual[at:]
 	}
 	f.run()
 }

@@ -12,7 +12,7 @@ const tolerance = 2e-5
 // computing is a task of a dense convolution.
 type computing interface {
 	Task
-	compute(out, in, weights, bias, residual []float32, w *Worker, first, last int)
+	compute(o *operands, w *Worker, first, last int)
 }
 
 // runPointwise runs the kernel on a problem, in ranges of items.
@@ -22,10 +22,9 @@ func runPointwise(c *convolution, scale []float32, length int) []float32 {
 		Scale: present(scale != nil), Function: c.function,
 	}).Bind(machine(), nil).(*pointwiseTask)
 	out, worker := c.room(), newWorker(s)
-	in, weights, bias, residual := blocked(c.image, c.in), c.dense(), vector(c.biases), c.blockedResidual()
-	inPieces(s.Items(), length, func(first, last int) {
-		s.compute(out, in, weights, bias, residual, scale, worker, first, last)
-	})
+	o := c.operands(out)
+	o.scale = scale
+	inPieces(s.Items(), length, func(first, last int) { s.compute(&o, worker, first, last) })
 	return unblocked(out, c.out)
 }
 
@@ -87,9 +86,9 @@ func testLinear(t *testing.T) {
 		c := randomConvolution(r, 1, in, 1+in*31%150, w, someFunction(in), in%2 == 0)
 		s := (&Linear{InChannels: c.in, OutChannels: c.out, Function: c.function}).Bind(machine(), nil).(*linearTask)
 		out := c.room()
-		residual := c.blockedResidual()
+		o := c.operands(out)
 		for item := range s.Items() {
-			s.compute(out, blocked(c.image, c.in), c.dense(), vector(c.biases), residual, new(Worker), item, item+1)
+			s.compute(&o, new(Worker), item, item+1)
 		}
 		compare(t, c.String(), unblocked(out, c.out), c.reference(), tolerance)
 	}
@@ -99,10 +98,8 @@ func testLinear(t *testing.T) {
 func runConv(c *convolution, length int) []float32 {
 	s := c.conv().Bind(machine(), nil).(computing)
 	out, worker := c.room(), newWorker(s)
-	in, weights, bias, residual := blocked(c.image, c.in), c.dense(), vector(c.biases), c.blockedResidual()
-	inPieces(s.Items(), length, func(first, last int) {
-		s.compute(out, in, weights, bias, residual, worker, first, last)
-	})
+	o := c.operands(out)
+	inPieces(s.Items(), length, func(first, last int) { s.compute(&o, worker, first, last) })
 	return unblocked(out, c.out)
 }
 
@@ -160,7 +157,7 @@ func testConvItems(t *testing.T) {
 
 // runWinograd runs the kernel on a problem, in ranges of items.
 func runWinograd(c *convolution, length int) []float32 {
-	k, m, out := c.winograd(), newOperands(), c.room()
+	k, m, out := c.winograd(), newSpaces(), c.room()
 	k.Out, k.In, k.Weights = m.of(out), m.of(blocked(c.image, c.in)), m.of(c.dense())
 	k.Bias, k.Residual = m.of(vector(c.biases)), m.of(c.blockedResidual())
 	s := k.Bind(machine(), nil) // a task of the direct algorithm perhaps
@@ -286,10 +283,8 @@ func testConvPlanar(t *testing.T) {
 func runPlanar(c *convolution) []float32 {
 	s := (&Planar{InChannels: c.in, OutChannels: c.out, Window: c.window, Function: c.function}).on(machine())
 	out, worker := c.room(), newWorker(s)
-	weights, residual := c.planar(), c.blockedResidual()
-	inPieces(s.Items(), 1, func(first, last int) {
-		s.compute(out, c.image, weights, vector(c.biases), residual, worker, first, last)
-	})
+	o := operands{out: out, in: c.image, weights: c.planar(), bias: vector(c.biases), residual: c.blockedResidual()}
+	inPieces(s.Items(), 1, func(first, last int) { s.compute(&o, worker, first, last) })
 	return unblocked(out, c.out)
 }
 

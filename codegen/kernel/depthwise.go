@@ -53,10 +53,12 @@ func (k *Depthwise) on(m *Machine) *depthwiseTask {
 func (t *depthwiseTask) sumRows() int { return t.strips }
 
 func (t *depthwiseTask) Run(w *Worker, m Memory, first, last int) {
-	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.Residual), m.at(t.Sums), w, first, last)
+	o := operands{out: m.at(t.Out), in: m.at(t.In), weights: m.at(t.Weights), bias: m.at(t.Bias),
+		residual: m.at(t.Residual), sums: m.at(t.Sums)}
+	t.compute(&o, w, first, last)
 }
 
-func (t *depthwiseTask) compute(out, in, weights, bias, residual, sums []float32, worker *Worker, first, last int) {
+func (t *depthwiseTask) compute(o *operands, worker *Worker, first, last int) {
 	w := &t.Window
 	strips := t.strips
 	outPitch, inPitch, taps := w.OutHeight*w.OutWidth*lanes, w.InHeight*w.InWidth*lanes, w.taps()*lanes
@@ -66,8 +68,8 @@ func (t *depthwiseTask) compute(out, in, weights, bias, residual, sums []float32
 		block := item / strips
 		row, endRow := shareOf(w.OutHeight, strips, item%strips)
 		d.rows = endRow - row
-		d.weights, d.bias = weights[block*taps:(block+1)*taps], bias[block*lanes:(block+1)*lanes]
-		image := in[block*inPitch : (block+1)*inPitch]
+		d.weights, d.bias = o.weights[block*taps:(block+1)*taps], o.bias[block*lanes:(block+1)*lanes]
+		image := o.in[block*inPitch : (block+1)*inPitch]
 		if padded(w) {
 			strip := stripOf(w, d.rows)
 			strip.fill(worker.Scratch, image, w, row*w.Stride.Rows-w.Top)
@@ -76,12 +78,12 @@ func (t *depthwiseTask) compute(out, in, weights, bias, residual, sums []float32
 			d.in, d.rowPitch = image[row*w.Stride.Rows*w.InWidth*lanes:], w.InWidth*lanes
 		}
 		at := block*outPitch + row*w.OutWidth*lanes
-		d.out = out[at:]
-		if residual != nil {
-			d.residual = residual[at:]
+		d.out = o.out[at:]
+		if o.residual != nil {
+			d.residual = o.residual[at:]
 		}
-		if sums != nil {
-			d.sumsAt(sums, block, item%strips, strips)
+		if o.sums != nil {
+			d.sumsAt(o.sums, block, item%strips, strips)
 		}
 		d.run()
 	}

@@ -9,8 +9,9 @@ import (
 func runDepthwiseOnly(c *convolution) []float32 {
 	s := (&Depthwise{Channels: c.out, Window: c.window, Function: c.function}).on(machine())
 	out, worker := c.room(), newWorker(s)
-	s.compute(out, blocked(c.image, c.in), c.depthwise(), vector(c.biases), c.blockedResidual(), nil, worker, 0,
-		s.Items())
+	o := operands{out: out, in: blocked(c.image, c.in), weights: c.depthwise(), bias: vector(c.biases),
+		residual: c.blockedResidual()}
+	s.compute(&o, worker, 0, s.Items())
 	return unblocked(out, c.out)
 }
 
@@ -18,12 +19,10 @@ func runDepthwiseOnly(c *convolution) []float32 {
 func runDepthwise(t *testing.T, c *convolution, length int) []float32 {
 	s := (&Depthwise{Channels: c.out, Window: c.window, Function: c.function}).on(machine())
 	out, worker := c.room(), newWorker(s)
-	sums := alignedFloats(blocksOf(c.out) * s.sumRows() * lanes)
-	in, weights, bias, residual := blocked(c.image, c.in), c.depthwise(), vector(c.biases), c.blockedResidual()
-	inPieces(s.Items(), length, func(first, last int) {
-		s.compute(out, in, weights, bias, residual, sums, worker, first, last)
-	})
-	compareSums(t, c.String(), sums, s.sumRows(), out, c.out)
+	o := operands{out: out, in: blocked(c.image, c.in), weights: c.depthwise(), bias: vector(c.biases),
+		residual: c.blockedResidual(), sums: alignedFloats(blocksOf(c.out) * s.sumRows() * lanes)}
+	inPieces(s.Items(), length, func(first, last int) { s.compute(&o, worker, first, last) })
+	compareSums(t, c.String(), o.sums, s.sumRows(), out, c.out)
 	return unblocked(out, c.out)
 }
 
@@ -157,16 +156,14 @@ func expandDepthwiseOf(expand, c *convolution) *ExpandDepthwise {
 func runExpandDepthwise(t *testing.T, expand, c *convolution, length int) []float32 {
 	s := expandDepthwiseOf(expand, c).Bind(machine(), nil).(*expandDepthwiseTask)
 	out, worker := c.room(), newWorker(s)
-	sums := alignedFloats(blocksOf(c.out) * s.sumRows() * lanes)
-	in, weights, bias := blocked(expand.image, expand.in), expand.dense(), vector(expand.biases)
-	depthwiseWeights, depthwiseBias := c.depthwise(), vector(c.biases)
+	o := expand.operands(out)
+	o.depthwiseWeights, o.depthwiseBias = c.depthwise(), vector(c.biases)
+	o.sums = alignedFloats(blocksOf(c.out) * s.sumRows() * lanes)
 	if s.Eights {
-		depthwiseWeights = c.dense()
+		o.depthwiseWeights = c.dense()
 	}
-	inPieces(s.Items(), length, func(first, last int) {
-		s.compute(out, in, weights, bias, depthwiseWeights, depthwiseBias, sums, worker, first, last)
-	})
-	compareSums(t, c.String(), sums, s.sumRows(), out, c.out)
+	inPieces(s.Items(), length, func(first, last int) { s.compute(&o, worker, first, last) })
+	compareSums(t, c.String(), o.sums, s.sumRows(), out, c.out)
 	return unblocked(out, c.out)
 }
 
@@ -203,7 +200,8 @@ func runPlanarThenDepthwise(planar, c *convolution) []float32 {
 	s := (&Planar{InChannels: planar.in, OutChannels: planar.out, Window: planar.window,
 		Function: planar.function}).on(machine())
 	out, worker := planar.room(), newWorker(s)
-	s.compute(out, planar.image, planar.planar(), vector(planar.biases), nil, worker, 0, s.Items())
+	o := operands{out: out, in: planar.image, weights: planar.planar(), bias: vector(planar.biases)}
+	s.compute(&o, worker, 0, s.Items())
 	between.image = unblocked(out, planar.out)
 	return runDepthwiseOnly(&between)
 }
@@ -215,12 +213,10 @@ func runPlanarDepthwise(t *testing.T, planar, c *convolution, length int) []floa
 		Window: c.window, Function: c.function,
 	}).on(machine())
 	out, worker := c.room(), newWorker(s)
-	sums := alignedFloats(blocksOf(c.out) * s.sumRows() * lanes)
-	weights, bias, depthwiseWeights, depthwiseBias := planar.planar(), vector(planar.biases), c.depthwise(),
-		vector(c.biases)
-	inPieces(s.Items(), length, func(first, last int) {
-		s.compute(out, planar.image, weights, bias, depthwiseWeights, depthwiseBias, sums, worker, first, last)
-	})
-	compareSums(t, c.String(), sums, s.sumRows(), out, c.out)
+	o := operands{out: out, in: planar.image, weights: planar.planar(), bias: vector(planar.biases),
+		depthwiseWeights: c.depthwise(), depthwiseBias: vector(c.biases),
+		sums: alignedFloats(blocksOf(c.out) * s.sumRows() * lanes)}
+	inPieces(s.Items(), length, func(first, last int) { s.compute(&o, worker, first, last) })
+	compareSums(t, c.String(), o.sums, s.sumRows(), out, c.out)
 	return unblocked(out, c.out)
 }

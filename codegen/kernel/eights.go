@@ -35,10 +35,11 @@ func (k *Conv) byEights(m *Machine) *eightsTask {
 }
 
 func (t *eightsTask) Run(w *Worker, m Memory, first, last int) {
-	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.Residual), w, first, last)
+	o := t.operands(m)
+	t.compute(&o, w, first, last)
 }
 
-func (t *eightsTask) compute(out, in, weights, bias, residual []float32, worker *Worker, first, last int) {
+func (t *eightsTask) compute(o *operands, worker *Worker, first, last int) {
 	w := &t.Window
 	outPitch, inPitch := w.OutHeight*w.OutWidth*lanes, w.InHeight*w.InWidth*lanes
 	d := slideOf(eight, w, t.function, t.has)
@@ -46,9 +47,9 @@ func (t *eightsTask) compute(out, in, weights, bias, residual []float32, worker 
 		block := item / t.strips
 		row, endRow := shareOf(w.OutHeight, t.strips, item%t.strips)
 		d.rows = endRow - row
-		d.weights = weightsOfEights(weights, worker.Scratch[t.stripScratch:], block, t.OutChannels, w.taps())
-		d.bias = bias[block*lanes : (block+1)*lanes]
-		image := in[block*inPitch : (block+1)*inPitch]
+		d.weights = weightsOfEights(o.weights, worker.Scratch[t.stripScratch:], block, t.OutChannels, w.taps())
+		d.bias = o.bias[block*lanes : (block+1)*lanes]
+		image := o.in[block*inPitch : (block+1)*inPitch]
 		if padded(w) {
 			strip := stripOf(w, d.rows)
 			strip.fill(worker.Scratch, image, w, row*w.Stride.Rows-w.Top)
@@ -57,9 +58,9 @@ func (t *eightsTask) compute(out, in, weights, bias, residual []float32, worker 
 			d.in, d.rowPitch = image[row*w.Stride.Rows*w.InWidth*lanes:], w.InWidth*lanes
 		}
 		at := block*outPitch + row*w.OutWidth*lanes
-		d.out = out[at:]
-		if residual != nil {
-			d.residual = residual[at:]
+		d.out = o.out[at:]
+		if o.residual != nil {
+			d.residual = o.residual[at:]
 		}
 		d.run()
 	}

@@ -136,20 +136,20 @@ func (k *ExpandDepthwise) widensWeights() bool { return isHalf(&k.Weights) && !k
 func (t *expandDepthwiseTask) sumRows() int { return t.strips }
 
 func (t *expandDepthwiseTask) Run(w *Worker, m Memory, first, last int) {
-	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.DepthwiseWeights), m.at(t.DepthwiseBias),
-		m.at(t.Sums), w, first, last)
+	o := operands{out: m.at(t.Out), in: m.at(t.In), weights: m.at(t.Weights), bias: m.at(t.Bias),
+		depthwiseWeights: m.at(t.DepthwiseWeights), depthwiseBias: m.at(t.DepthwiseBias), sums: m.at(t.Sums)}
+	t.compute(&o, w, first, last)
 }
 
-func (t *expandDepthwiseTask) compute(out, in, weights, bias, depthwiseWeights, depthwiseBias, sums []float32,
-	worker *Worker, first, last int) {
+func (t *expandDepthwiseTask) compute(o *operands, worker *Worker, first, last int) {
 	w := &t.Window
-	packed := stored{memory: weights, halves: t.widensWeights(), pitch: t.InChannels * lanes, has: t.has}
+	packed := stored{memory: o.weights, halves: t.widensWeights(), pitch: t.InChannels * lanes, has: t.has}
 	if packed.halves {
 		packed.scratch = worker.Scratch[t.between:] // t.matrix is 0: the matrix unit reads weights of float32
 	}
-	e := expansion{t: t, in: in, weights: weights, packed: packed, bias: bias, strip: rollingStrip{
+	e := expansion{t: t, in: o.in, weights: o.weights, packed: packed, bias: o.bias, strip: rollingStrip{
 		window: w, function: t.last, has: t.has, scratch: worker.Scratch,
-		out: out, weights: depthwiseWeights, bias: depthwiseBias, sums: sums,
+		out: o.out, weights: o.depthwiseWeights, bias: o.depthwiseBias, sums: o.sums,
 		half: t.isHalf(), halfScratch: worker.Scratch[t.matrix+t.between:],
 		eights: t.Eights, channels: t.Channels, padded: worker.Scratch[t.padded:],
 	}, flat: worker.Scratch[t.flat:]}
@@ -158,16 +158,18 @@ func (t *expandDepthwiseTask) compute(out, in, weights, bias, depthwiseWeights, 
 		e.begin(worker)
 	}
 	for item := first; item < last; item++ {
-		block, endBlock := shareOf(t.blocks(), t.groups, item/t.strips)
-		row, endRow := shareOf(w.OutHeight, t.strips, item%t.strips)
+		var r region
+		r.block, r.endBlock = shareOf(t.blocks(), t.groups, item/t.strips)
+		r.from, r.to = shareOf(w.OutHeight, t.strips, item%t.strips)
 		// The order in which the unit adds up a pixel's products depends on which pixels are computed together, so it
 		// computes all rows of a strip, wherever a range of items begins.
 		continues := item > first && item%t.strips > 0 && !t.onMatrix
-		from, to := e.strip.advance(endBlock-block, row, endRow, continues)
-		if from < to && !(e.finite && e.multiply(block, endBlock, from, to)) {
-			e.products(block, endBlock, from, to)
+		between := r
+		between.from, between.to = e.strip.advance(r, continues)
+		if between.from < between.to && !(e.finite && e.multiply(between)) {
+			e.products(between)
 		}
-		e.strip.convolve(block, endBlock, row, endRow, item%t.strips, t.strips)
+		e.strip.convolve(r, item%t.strips, t.strips)
 	}
 }
 
@@ -183,15 +185,15 @@ type expansion struct {
 	finite bool       // all numbers of the input
 }
 
-// products computes rows of the input for some blocks.
-func (e *expansion) products(block, endBlock, first, last int) {
+// products computes a region of what lies between the convolutions.
+func (e *expansion) products(r region) {
 	w := &e.t.Window
 	p := product{
 		outPitch: e.strip.held.blockFloats(), weightPitch: e.t.InChannels * lanes, pixelPitch: lanes,
 		blockPitch: w.InHeight * w.InWidth * lanes, rows: 1, columns: 1, function: e.t.expand, has: e.t.has,
 		half: e.strip.half, halfScratch: e.strip.halfScratch,
 	}
-	p.setOutputs(e.packed.blocks(block, endBlock), e.bias, block, endBlock)
+	p.setOutputs(e.packed.blocks(r.block, r.endBlock), e.bias, r.block, r.endBlock)
 	if p.half {
 		p.setHalfInputs(e.t.InChannels)
 	} else {
@@ -199,11 +201,11 @@ func (e *expansion) products(block, endBlock, first, last int) {
 	}
 	p.linePitch, p.outLinePitch = w.InWidth*lanes, e.strip.held.width*lanes
 	if e.t.strips == 1 { // or else the next strip needs the same weights
-		p.ahead = e.packed.ahead(endBlock, 2*endBlock-block, 0, 1)
+		p.ahead = e.packed.ahead(r.endBlock, r.endBlock+r.blocks(), 0, 1)
 	}
-	p.in, p.out, p.moreLines = e.in[first*w.InWidth*lanes:], e.strip.row(first), last-first-1
+	p.in, p.out, p.moreLines = e.in[r.from*w.InWidth*lanes:], e.strip.row(r.from), r.to-r.from-1
 	if e.t.rows > 0 {
-		e.productsFlat(&p, first, last)
+		e.productsFlat(&p, r.from, r.to)
 		return
 	}
 	p.run(w.InWidth)

@@ -26,7 +26,8 @@ func (e *expansion) begin(worker *Worker) {
 	parts := worker.Scratch[:partsOf(e.t.InChannels)*part]
 	held := &worker.split
 	if held.pixels == 0 {
-		held.set(1, splitPixels(parts, e.in, nil, e.t.InChannels, part, pixels*lanes, lanes, pixels))
+		all := unsplit{in: e.in, channels: e.t.InChannels, count: pixels, blockPitch: pixels * lanes, pixelPitch: lanes}
+		held.set(1, all.split(parts, part))
 	}
 	e.finite = held.finite
 	e.work = matrixWorkOf(worker.Scratch[len(parts):], parts, part, e.t.InChannels, 1, pixels)
@@ -34,19 +35,19 @@ func (e *expansion) begin(worker *Worker) {
 
 // multiply is products on the matrix unit. It reports whether all numbers were finite, without which there are no
 // results.
-func (e *expansion) multiply(block, endBlock, first, last int) bool {
+func (e *expansion) multiply(r region) bool {
 	width := e.t.Window.InWidth
-	for from := block; from < endBlock; from += 2 {
-		blocks := min(endBlock-from, 2)
-		for row := first; row < last; row += pixelsAtOnce / width {
-			rows := min(last-row, pixelsAtOnce/width)
-			if !e.work.compute(e.weights, e.bias, from, blocks, row*width, rows*width) {
+	for block := r.block; block < r.endBlock; block += 2 {
+		endBlock := min(block+2, r.endBlock)
+		for row := r.from; row < r.to; row += pixelsAtOnce / width {
+			rows := min(r.to-row, pixelsAtOnce/width)
+			if !e.work.compute(e.weights, e.bias, region{block, endBlock, row * width, (row + rows) * width}) {
 				return false
 			}
-			for b := range blocks {
+			for b := block; b < endBlock; b++ {
 				f := finishing{
-					out:  e.strip.row(row)[(from-block+b)*e.strip.held.blockFloats():],
-					sums: e.work.sums[b*e.work.sumsPitch:], rows: rows, pixels: width,
+					out:  e.strip.row(row)[(b-r.block)*e.strip.held.blockFloats():],
+					sums: e.work.sums[(b-block)*e.work.sumsPitch:], rows: rows, pixels: width,
 					outPitch: pitchOf(e.strip.held.width * lanes), sumsPitch: pitchOf(width * lanes),
 					function: e.t.expand,
 				}

@@ -32,17 +32,20 @@ type layerNormTask struct {
 }
 
 func (t *layerNormTask) Run(w *Worker, m Memory, first, last int) {
-	out, in, factors, offsets := m.at(t.Out), m.at(t.In), m.at(t.Factors), m.at(t.Offsets)
+	out, in := m.at(t.Out), m.at(t.In)
+	n := normalisation{factors: m.at(t.Factors), offsets: m.at(t.Offsets), blocks: blocksOf(t.Rows.Channels),
+		pitch: t.Rows.BlockPitch}
 	for item := first; item < last; item++ {
 		at, pixels := t.run(&t.Rows, item)
-		t.normalise(out[at:], in[at:], factors, offsets, pixels, w.Scratch)
+		n.out, n.in = out[at:], in[at:]
+		t.compute(&n, pixels, w.Scratch)
 	}
 }
 
-// normalise takes three passes over the blocks of some pixels: means, variances, results. Lanes past the last channel
+// compute takes three passes over the blocks of some pixels: means, variances, results. Lanes past the last channel
 // stay out of the first two.
-func (t *layerNormTask) normalise(out, in, factors, offsets []float32, pixels int, scratch []float32) {
-	size, blocks, pitch := pixels*lanes, blocksOf(t.Rows.Channels), t.Rows.BlockPitch
+func (t *layerNormTask) compute(n *normalisation, pixels int, scratch []float32) {
+	size, in, pitch := pixels*lanes, n.in, n.pitch
 	means, squares := scratch[:size], scratch[size:2*size]
 	whole, rest := t.Rows.Channels/lanes, t.Rows.Channels%lanes
 	clear(means)
@@ -62,7 +65,8 @@ func (t *layerNormTask) normalise(out, in, factors, offsets []float32, pixels in
 		variance := float64(squares[p*lanes] * t.share[0])
 		squares[p] = float32(1 / math.Sqrt(variance+t.Epsilon))
 	}
-	t.has.normalise(out, in, means, squares[:pixels], factors, offsets, blocks, pitch)
+	n.means, n.inverses = means, squares[:pixels]
+	t.has.normalise(n)
 }
 
 // addLanes adds the first lanes of each pixel to sums.

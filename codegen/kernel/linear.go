@@ -44,22 +44,25 @@ type linearTask struct {
 }
 
 func (t *linearTask) Run(w *Worker, m Memory, first, last int) {
-	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.Residual), w, first, last)
+	o := operands{out: m.at(t.Out), in: m.at(t.In), weights: m.at(t.Weights), bias: m.at(t.Bias),
+		residual: m.at(t.Residual)}
+	t.compute(&o, w, first, last)
 }
 
-func (t *linearTask) compute(out, in, weights, bias, residual []float32, w *Worker, first, last int) {
+func (t *linearTask) compute(o *operands, w *Worker, first, last int) {
 	p := product{
-		in: in, outPitch: lanes, weightPitch: t.InChannels * lanes,
+		in: o.in, outPitch: lanes, weightPitch: t.InChannels * lanes,
 		pixelPitch: lanes, blockPitch: lanes, rows: 1, columns: 1, function: t.function, has: t.has,
 	}
 	p.setInputs(0, t.InChannels)
-	packed := stored{memory: weights, halves: isHalf(&t.Weights), pitch: p.weightPitch, has: t.has, scratch: w.Scratch}
+	packed := stored{memory: o.weights, halves: isHalf(&t.Weights), pitch: p.weightPitch, has: t.has,
+		scratch: w.Scratch}
 	for group := first; group < last; group++ {
 		begin, end := shareOf(blocksOf(t.OutChannels), t.items, group)
-		p.setOutputs(packed.blocks(begin, end), bias, begin, end)
-		p.out = out[begin*lanes : end*lanes]
-		if residual != nil {
-			p.residual = residual[begin*lanes : end*lanes]
+		p.setOutputs(packed.blocks(begin, end), o.bias, begin, end)
+		p.out = o.out[begin*lanes : end*lanes]
+		if o.residual != nil {
+			p.residual = o.residual[begin*lanes : end*lanes]
 		}
 		p.run(1)
 	}

@@ -101,10 +101,11 @@ func matrixWorkOf(scratch, all []float32, part, channels, taps, pixels int) matr
 	return w
 }
 
-// compute leaves the sums of one or two blocks of outputs and of some pixels in sums. It reports whether all weights
-// were finite.
-func (w *matrixWork) compute(weights, bias []float32, block, blocks, first, pixels int) bool {
-	w.biases, w.accumulate = bias[block*lanes:(block+blocks)*lanes], 0
+// compute leaves the sums of some pixels of one or two blocks of outputs in sums. It reports whether all weights were
+// finite.
+func (w *matrixWork) compute(weights, bias []float32, r region) bool {
+	block, blocks := r.block, r.blocks()
+	w.biases, w.accumulate = bias[block*lanes:r.endBlock*lanes], 0
 	w.stepPitch = pitchOf(blocks * stepFloats)
 	w.aheadPitch = pitchOf((blocks - 1) * w.allTaps * w.channels * lanes)
 	finite := w.kept == nil || *w.keptFinite(block) != 0
@@ -122,7 +123,7 @@ func (w *matrixWork) compute(weights, bias []float32, block, blocks, first, pixe
 			w.pairs, w.singles = w.pairs-1, 1
 		}
 		w.tapFirst, w.tapCount = t.tap, t.endTap-t.tap
-		w.pass(blocks, t.pair, first, pixels)
+		w.pass(blocks, t.pair, r.from, r.to-r.from)
 		w.accumulate = 1
 	}
 	return finite

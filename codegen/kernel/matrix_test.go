@@ -30,7 +30,8 @@ func TestSplit(t *testing.T) {
 		}
 		in[0], in[1], in[2] = 0, math.MaxFloat32/2, float32(math.Copysign(0, -1))
 		to := alignedFloats(partsOf(channels) * pixels * lanes)
-		if !splitPixels(to, in, nil, channels, pixels*lanes, pixels*lanes, lanes, pixels) {
+		all := unsplit{in: in, channels: channels, count: pixels, blockPitch: pixels * lanes, pixelPitch: lanes}
+		if !all.split(to, pixels*lanes) {
 			t.Fatal("numbers are not finite")
 		}
 		for channel := range channels {
@@ -46,7 +47,7 @@ func TestSplit(t *testing.T) {
 			at := ((channels-1)/lanes*pixels+pixels-1)*lanes + (channels-1)%lanes
 			before := in[at]
 			in[at] = float32(special)
-			if splitPixels(to, in, nil, channels, pixels*lanes, pixels*lanes, lanes, pixels) {
+			if all.split(to, pixels*lanes) {
 				t.Errorf("%d channels with a %v count as finite", channels, special)
 			}
 			in[at] = before
@@ -147,9 +148,8 @@ func expanded(c *convolution) []float32 {
 			weights[i] = 1.0 / 3
 		}
 	}
-	in, bias, none := blocked(c.image, c.in), vector(c.biases), alignedFloats(blocksOf(c.out)*lanes)
-	inPieces(s.Items(), 2, func(first, last int) {
-		s.compute(out, in, expand.dense(), bias, weights, none, nil, worker, first, last)
-	})
+	o := operands{out: out, in: blocked(c.image, c.in), weights: expand.dense(), bias: vector(c.biases),
+		depthwiseWeights: weights, depthwiseBias: alignedFloats(blocksOf(c.out) * lanes)}
+	inPieces(s.Items(), 2, func(first, last int) { s.compute(&o, worker, first, last) })
 	return unblocked(out, c.out)
 }

@@ -60,11 +60,12 @@ func (p *phases) atOnce() int { return pixelsAtOnce / p.width * p.width }
 // reports whether all numbers were finite.
 func (p *phases) fill(to, in []float32, channels, part, top int) bool {
 	w, finite := &p.window, true
-	if w.Size == Square(1) && w.Stride == Square(1) && !padded(w) {
-		return splitPixels(to, in[top*w.InWidth*lanes:], nil, channels, part, w.InHeight*w.InWidth*lanes, lanes,
-			p.rows*p.width)
-	}
 	stride := w.Stride.Columns
+	pixels := unsplit{channels: channels, blockPitch: w.InHeight * w.InWidth * lanes, pixelPitch: stride * lanes}
+	if w.Size == Square(1) && w.Stride == Square(1) && !padded(w) {
+		pixels.in, pixels.count = in[top*w.InWidth*lanes:], p.rows*p.width
+		return pixels.split(to, part)
+	}
 	for image := range p.images() {
 		column := image % p.side.Columns
 		first := max((w.Left-column+stride-1)/stride, 0)
@@ -81,8 +82,8 @@ func (p *phases) fill(to, in []float32, channels, part, top int) bool {
 			clearParts(to, channels, part, at+last, at+p.width)
 			if last > first {
 				x := column + first*stride - w.Left
-				all := splitPixels(to[(at+first)*lanes:], in[(y*w.InWidth+x)*lanes:], nil, channels, part,
-					w.InHeight*w.InWidth*lanes, stride*lanes, last-first)
+				pixels.in, pixels.count = in[(y*w.InWidth+x)*lanes:], last-first
+				all := pixels.split(to[(at+first)*lanes:], part)
 				finite = finite && all
 			}
 		}

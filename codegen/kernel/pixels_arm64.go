@@ -79,16 +79,14 @@ func (has Features) addSquares(sums, in, means []float32, blocks, pitch int) {
 	}
 }
 
-// normalise subtracts means from pixels, multiplies by their inverses and the lanes' factors, and adds the lanes'
-// offsets. out may be in.
-func (has Features) normalise(out, in, means, inverses, factors, offsets []float32, blocks, pitch int) {
+func (has Features) normalise(n *normalisation) {
 	switch {
-	case blocks == 0:
+	case n.blocks == 0:
 	case has.has(NEON):
-		normaliseNEON(&out[0], &in[0], &means[0], &inverses[0], &factors[0], &offsets[0], blocks, 4*pitch,
-			len(inverses))
+		normaliseNEON(&n.out[0], &n.in[0], &n.means[0], &n.inverses[0], &n.factors[0], &n.offsets[0], n.blocks,
+			4*n.pitch, len(n.inverses))
 	default:
-		normalisePortable(out, in, means, inverses, factors, offsets, blocks, pitch)
+		normalisePortable(n)
 	}
 }
 

@@ -22,8 +22,8 @@ func (Features) addSquares(sums, in, means []float32, blocks, pitch int) {
 	addSquaresPortable(sums, in, means, blocks, pitch)
 }
 
-func (Features) normalise(out, in, means, inverses, factors, offsets []float32, blocks, pitch int) {
-	normalisePortable(out, in, means, inverses, factors, offsets, blocks, pitch)
+func (Features) normalise(n *normalisation) {
+	normalisePortable(n)
 }
 
 func (Features) exponentials(out, in, most, sums []float32, blocks, pitch int) {

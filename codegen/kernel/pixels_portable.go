@@ -71,13 +71,22 @@ func addSquaresOfLanes(sums, in, means []float32, held int) {
 	}
 }
 
-// normalisePortable subtracts means from pixels, multiplies by their inverses and the lanes' factors, and adds the
-// lanes' offsets. out may be in.
-func normalisePortable(out, in, means, inverses, factors, offsets []float32, blocks, pitch int) {
-	for b := range blocks {
-		factor, offset := pixelLanes(factors, b*lanes), pixelLanes(offsets, b*lanes)
-		for p, inverse := range inverses {
-			from, to, mean := pixelLanes(in, b*pitch+p*lanes), pixelLanes(out, b*pitch+p*lanes), means[p*lanes]
+// normalisation subtracts means from pixels, multiplies by their inverses and the lanes' factors, and adds the lanes'
+// offsets.
+type normalisation struct {
+	out, in          []float32 // they may be the same
+	means            []float32 // of each pixel, in all of its lanes
+	inverses         []float32 // of each pixel, once
+	factors, offsets []float32 // [blocks][16]
+	blocks, pitch    int
+}
+
+func normalisePortable(n *normalisation) {
+	for b := range n.blocks {
+		factor, offset := pixelLanes(n.factors, b*lanes), pixelLanes(n.offsets, b*lanes)
+		for p, inverse := range n.inverses {
+			at, mean := b*n.pitch+p*lanes, n.means[p*lanes]
+			from, to := pixelLanes(n.in, at), pixelLanes(n.out, at)
 			for i, v := range from {
 				to[i] = (v-mean)*inverse*factor[i] + offset[i]
 			}

@@ -133,11 +133,13 @@ func testLayerNorm(t *testing.T) {
 		}
 		factors, offsets := randomFloats(r, p.Channels), randomFloats(r, p.Channels)
 		task := (&LayerNorm{Rows: p.PixelRows, Epsilon: epsilon}).Bind(machine(), nil).(*layerNormTask)
-		by, plus := vector(factors), vector(offsets)
+		n := normalisation{factors: vector(factors), offsets: vector(offsets), blocks: blocksOf(p.Channels),
+			pitch: p.BlockPitch}
 		p.compare(t, name, task, func(out, in []float32, w *Worker, first, last int) {
 			for item := first; item < last; item++ {
 				at, pixels := task.run(&task.Rows, item)
-				task.normalise(out[at:], in[at:], by, plus, pixels, w.Scratch)
+				n.out, n.in = out[at:], in[at:]
+				task.compute(&n, pixels, w.Scratch)
 			}
 		}, 2e-5, func(x []float64) []float64 {
 			mean, variance, y := 0.0, 0.0, make([]float64, len(x))

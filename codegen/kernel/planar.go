@@ -53,24 +53,26 @@ func (k *Planar) sourceFloats(outRows int) int {
 }
 
 func (t *planarTask) Run(w *Worker, m Memory, first, last int) {
-	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.Residual), w, first, last)
+	o := operands{out: m.at(t.Out), in: m.at(t.In), weights: m.at(t.Weights), bias: m.at(t.Bias),
+		residual: m.at(t.Residual)}
+	t.compute(&o, w, first, last)
 }
 
-func (t *planarTask) compute(out, image, weights, bias, residual []float32, worker *Worker, first, last int) {
+func (t *planarTask) compute(o *operands, worker *Worker, first, last int) {
 	w := &t.Window
 	strips, blocks, outPixels := t.items, blocksOf(t.OutChannels), w.OutHeight*w.OutWidth
 	p := t.product(t.has, t.function)
 	p.outPitch = outPixels * lanes
 	for item := first; item < last; item++ {
 		row, endRow := shareOf(w.OutHeight, strips, item)
-		from := t.source(&p, image, worker.Scratch, row, endRow)
+		from := t.source(&p, o.in, worker.Scratch, row, endRow)
 		for group := range groupsOf(blocks) {
 			block, endBlock := shareOf(blocks, groupsOf(blocks), group)
-			p.setOutputs(weights[block*p.weightPitch:endBlock*p.weightPitch], bias, block, endBlock)
+			p.setOutputs(o.weights[block*p.weightPitch:endBlock*p.weightPitch], o.bias, block, endBlock)
 			at := block*p.outPitch + row*w.OutWidth*lanes
-			p.in, p.out = from, out[at:]
-			if residual != nil {
-				p.residual = residual[at:]
+			p.in, p.out = from, o.out[at:]
+			if o.residual != nil {
+				p.residual = o.residual[at:]
 			}
 			p.moreLines, p.linePitch, p.outLinePitch = endRow-row-1, t.linePitch(&p), w.OutWidth*lanes
 			p.run(w.OutWidth)

@@ -100,42 +100,43 @@ func (t *planarDepthwiseTask) stripCount() int {
 func (t *planarDepthwiseTask) sumRows() int { return t.strips }
 
 func (t *planarDepthwiseTask) Run(w *Worker, m Memory, first, last int) {
-	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias), m.at(t.DepthwiseWeights), m.at(t.DepthwiseBias),
-		m.at(t.Sums), w, first, last)
+	o := operands{out: m.at(t.Out), in: m.at(t.In), weights: m.at(t.Weights), bias: m.at(t.Bias),
+		depthwiseWeights: m.at(t.DepthwiseWeights), depthwiseBias: m.at(t.DepthwiseBias), sums: m.at(t.Sums)}
+	t.compute(&o, w, first, last)
 }
 
-func (t *planarDepthwiseTask) compute(out, image, weights, bias, depthwiseWeights, depthwiseBias, sums []float32,
-	worker *Worker, first, last int) {
+func (t *planarDepthwiseTask) compute(o *operands, worker *Worker, first, last int) {
 	blocks, strips := t.blocks(), t.strips
-	r := rollingStrip{
+	s := rollingStrip{
 		window: &t.Window, function: t.last, has: t.has, scratch: worker.Scratch,
-		out: out, weights: depthwiseWeights, bias: depthwiseBias, sums: sums, half: t.isHalf(),
+		out: o.out, weights: o.depthwiseWeights, bias: o.depthwiseBias, sums: o.sums, half: t.isHalf(),
 	}
 	source, line := worker.Scratch[t.between:], worker.Scratch[t.between+t.source:]
-	if r.half {
-		r.halfScratch = line[t.rowFloats():]
+	if s.half {
+		s.halfScratch = line[t.rowFloats():]
 	}
 	p := t.planar.product(t.has, t.first)
 	for item := first; item < last; item++ {
-		block, endBlock := shareOf(blocks, groupsOf(blocks), item/strips)
-		row, endRow := shareOf(t.Window.OutHeight, strips, item%strips)
-		from, to := r.advance(endBlock-block, row, endRow, item > first && item%strips > 0)
+		var r region
+		r.block, r.endBlock = shareOf(blocks, groupsOf(blocks), item/strips)
+		r.from, r.to = shareOf(t.Window.OutHeight, strips, item%strips)
+		from, to := s.advance(r, item > first && item%strips > 0)
 		if from < to {
-			first, last := block, endBlock // of float32
-			if r.half {
-				first, last = 2*block, min(2*endBlock, blocksOf(t.Channels))
+			block, endBlock := r.block, r.endBlock // of float32
+			if s.half {
+				block, endBlock = 2*block, min(2*endBlock, blocksOf(t.Channels))
 			}
-			p.setOutputs(weights[first*p.weightPitch:last*p.weightPitch], bias, first, last)
-			p.outPitch = r.held.blockFloats()
-			p.in, p.out = t.planar.source(&p, image, source, from, to), r.row(from)
-			p.moreLines, p.linePitch, p.outLinePitch = to-from-1, t.planar.linePitch(&p), r.held.width*lanes
-			if r.half {
+			p.setOutputs(o.weights[block*p.weightPitch:endBlock*p.weightPitch], o.bias, block, endBlock)
+			p.outPitch = s.held.blockFloats()
+			p.in, p.out = t.planar.source(&p, o.in, source, from, to), s.row(from)
+			p.moreLines, p.linePitch, p.outLinePitch = to-from-1, t.planar.linePitch(&p), s.held.width*lanes
+			if s.half {
 				t.halfRows(&p, line)
 			} else {
 				p.run(t.Window.InWidth)
 			}
 		}
-		r.convolve(block, endBlock, row, endRow, item%strips, strips)
+		s.convolve(r, item%strips, strips)
 	}
 }
 

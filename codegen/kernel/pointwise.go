@@ -111,14 +111,14 @@ func (k *Pointwise) cut() (bands, chunkCount, groups int) {
 }
 
 func (t *pointwiseTask) Run(w *Worker, m Memory, first, last int) {
-	out, in, weights, bias := m.at(t.Out), m.at(t.In), m.at(t.Weights), m.at(t.Bias)
-	residual, scale := m.at(t.Residual), m.at(t.Scale)
-	t.compute(out, in, weights, bias, residual, scale, w, first, last)
+	o := operands{out: m.at(t.Out), in: m.at(t.In), weights: m.at(t.Weights), bias: m.at(t.Bias),
+		residual: m.at(t.Residual), scale: m.at(t.Scale)}
+	t.compute(&o, w, first, last)
 }
 
-func (t *pointwiseTask) compute(out, in, weights, bias, residual, scale []float32, w *Worker, first, last int) {
+func (t *pointwiseTask) compute(o *operands, w *Worker, first, last int) {
 	if t.onMatrix {
-		t.computeMatrix(out, in, weights, bias, residual, scale, w, first, last)
+		t.computeMatrix(o, w, first, last)
 		return
 	}
 	p := product{
@@ -131,7 +131,7 @@ func (t *pointwiseTask) compute(out, in, weights, bias, residual, scale []float3
 	} else {
 		p.setInputs(0, t.InChannels)
 	}
-	packed := stored{memory: weights, halves: t.widensWeights(), pitch: p.weightPitch, has: t.has, scratch: w.Scratch}
+	packed := stored{memory: o.weights, halves: t.widensWeights(), pitch: p.weightPitch, has: t.has, scratch: w.Scratch}
 	scaledGroup := -1
 	for item := first; item < last; item++ {
 		chunk, group, band := item%t.chunks, item/t.chunks%t.groups, item/t.chunks/t.groups
@@ -139,20 +139,20 @@ func (t *pointwiseTask) compute(out, in, weights, bias, residual, scale []float3
 		begin, end := shareOf(to-from, t.chunks, chunk)
 		begin, end = from+begin, from+end
 		block, endBlock := shareOf(t.blocks(), t.groups, group)
-		p.setOutputs(packed.blocks(block, endBlock), bias, block, endBlock)
-		if scale != nil {
+		p.setOutputs(packed.blocks(block, endBlock), o.bias, block, endBlock)
+		if o.scale != nil {
 			scaled := w.Scratch[:len(p.weights)] // where widened weights lie already
 			if group != scaledGroup {
-				t.has.scaleWeights(scaled, p.weights, scale[:t.InChannels], p.half)
+				t.has.scaleWeights(scaled, p.weights, o.scale[:t.InChannels], p.half)
 				scaledGroup = group
 			}
 			p.weights = scaled
 		}
 		p.ahead = packed.ahead(endBlock, 2*endBlock-block, chunk, t.chunks)
-		p.in = in[begin*lanes:]
-		p.out = out[block*p.outPitch+begin*lanes:]
-		if residual != nil {
-			p.residual = residual[block*p.outPitch+begin*lanes:]
+		p.in = o.in[begin*lanes:]
+		p.out = o.out[block*p.outPitch+begin*lanes:]
+		if o.residual != nil {
+			p.residual = o.residual[block*p.outPitch+begin*lanes:]
 		}
 		p.run(end - begin)
 	}

@@ -33,10 +33,9 @@ func (k *Pointwise) matrixScratch() (floats, part int) {
 }
 
 // computeMatrix is compute on the matrix unit.
-func (t *pointwiseTask) computeMatrix(out, in, weights, bias, residual, scale []float32, worker *Worker, first,
-	last int) {
+func (t *pointwiseTask) computeMatrix(o *operands, worker *Worker, first, last int) {
 	rest, bands, pairs, part := worker.Scratch, t.bands, t.pairs, t.part
-	if scale != nil {
+	if o.scale != nil {
 		rest = rest[t.InChannels*lanes:]
 	}
 	parts := rest[:partsOf(t.InChannels)*part]
@@ -47,8 +46,9 @@ func (t *pointwiseTask) computeMatrix(out, in, weights, bias, residual, scale []
 		from, to := shareOf(t.Pixels, bands, band)
 		block, endBlock := 2*pair, min(2*pair+2, blocksOf(t.OutChannels))
 		if held.pixels != band+1 {
-			held.set(band+1, splitPixels(parts, in[from*lanes:], scale, t.InChannels, part, t.Pixels*lanes, lanes,
-				to-from))
+			pixels := unsplit{in: o.in[from*lanes:], scale: o.scale, channels: t.InChannels, count: to - from,
+				blockPitch: t.Pixels * lanes, pixelPitch: lanes}
+			held.set(band+1, pixels.split(parts, part))
 		}
 		end := to
 		if few := (to - from) % tileHeight; few <= fewPixels {
@@ -56,48 +56,48 @@ func (t *pointwiseTask) computeMatrix(out, in, weights, bias, residual, scale []
 		}
 		for at := from; at < end; at += pixelsAtOnce {
 			count := min(end-at, pixelsAtOnce)
-			if !held.finite || !w.compute(weights, bias, block, endBlock-block, at-from, count) {
+			sums := region{block, endBlock, at - from, at - from + count}
+			if !held.finite || !w.compute(o.weights, o.bias, sums) {
 				end = at
 				break
 			}
 			for b := block; b < endBlock; b++ {
 				place := (b*t.Pixels + at) * lanes
 				f := finishing{
-					out: out[place:], sums: w.sums[(b-block)*w.sumsPitch:], rows: 1, pixels: count,
+					out: o.out[place:], sums: w.sums[(b-block)*w.sumsPitch:], rows: 1, pixels: count,
 					function: t.function,
 				}
-				if residual != nil {
-					f.residual = residual[place:]
+				if o.residual != nil {
+					f.residual = o.residual[place:]
 				}
 				f.run()
 			}
 		}
 		if end < to {
-			t.products(out, in, weights, bias, residual, scale, worker.Scratch, block, endBlock, end, to)
+			t.products(o, worker.Scratch, region{block, endBlock, end, to})
 		}
 	}
 }
 
-// products computes some blocks of outputs for some pixels without the matrix unit.
-func (t *pointwiseTask) products(out, in, weights, bias, residual, scale, scratch []float32, block, endBlock, from,
-	to int) {
+// products computes a region without the matrix unit.
+func (t *pointwiseTask) products(o *operands, scratch []float32, r region) {
 	p := product{
 		outPitch: t.Pixels * lanes, weightPitch: t.InChannels * lanes, pixelPitch: lanes, blockPitch: t.Pixels * lanes,
 		rows: 1, columns: 1,
-		function: t.function, has: t.has, in: in[from*lanes:], blocks: 1,
+		function: t.function, has: t.has, in: o.in[r.from*lanes:], blocks: 1,
 	}
 	p.setInputs(0, t.InChannels)
-	for b := block; b < endBlock; b++ {
-		p.weights, p.bias = weights[b*p.weightPitch:(b+1)*p.weightPitch], bias[b*lanes:(b+1)*lanes]
-		if scale != nil {
-			t.has.scaleWeights(scratch[:p.weightPitch], p.weights, scale[:t.InChannels], false)
+	for b := r.block; b < r.endBlock; b++ {
+		p.weights, p.bias = o.weights[b*p.weightPitch:(b+1)*p.weightPitch], o.bias[b*lanes:(b+1)*lanes]
+		if o.scale != nil {
+			t.has.scaleWeights(scratch[:p.weightPitch], p.weights, o.scale[:t.InChannels], false)
 			p.weights = scratch[:p.weightPitch]
 		}
-		at := b*p.outPitch + from*lanes
-		p.out = out[at:]
-		if residual != nil {
-			p.residual = residual[at:]
+		at := b*p.outPitch + r.from*lanes
+		p.out = o.out[at:]
+		if o.residual != nil {
+			p.residual = o.residual[at:]
 		}
-		p.run(to - from)
+		p.run(r.to - r.from)
 	}
 }

@@ -38,18 +38,18 @@ func onEveryLevel(t *testing.T, test func(t *testing.T)) {
 // newWorker returns a worker for a task.
 func newWorker(t Task) *Worker { return &Worker{Scratch: alignedFloats(t.Scratch())} }
 
-// operands is memory in which each operand has a space of its own, so that a task can be run on slices.
-type operands struct{ memory Memory }
+// spaces is memory in which each operand has a space of its own, so that a task can be run on slices.
+type spaces struct{ memory Memory }
 
-func newOperands() *operands { return &operands{NewMemory(0, nil, nil, nil)} }
+func newSpaces() *spaces { return &spaces{NewMemory(0, nil, nil, nil)} }
 
 // of returns the operand whose floats these are; one that is absent for nil.
-func (o *operands) of(floats []float32) Ref {
+func (s *spaces) of(floats []float32) Ref {
 	if floats == nil {
 		return Ref{}
 	}
-	o.memory = append(o.memory, BytesOf(floats))
-	return InInput(len(o.memory)-1-int(InputSpace), 0, F32, 1, len(floats))
+	s.memory = append(s.memory, BytesOf(floats))
+	return InInput(len(s.memory)-1-int(InputSpace), 0, F32, 1, len(floats))
 }
 
 // present returns an operand that is there or not. Tests hand its floats to the task themselves.
@@ -340,6 +340,12 @@ func (c *convolution) blockedResidual() []float32 {
 		return nil
 	}
 	return blocked(c.residual, c.out)
+}
+
+// operands are what a dense convolution of blocks reads, and where it leaves its result.
+func (c *convolution) operands(out []float32) operands {
+	return operands{out: out, in: blocked(c.image, c.in), weights: c.dense(), bias: vector(c.biases),
+		residual: c.blockedResidual()}
 }
 
 // room makes a value for the convolution's output.

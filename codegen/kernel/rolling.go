@@ -40,13 +40,13 @@ func fittingStrips(w *Window, strips, blocks int) int {
 // tallestOf returns the tallest of a number of strips.
 func tallestOf(w *Window, strips int) strip { return stripOf(w, (w.OutHeight+strips-1)/strips) }
 
-// advance prepares the strip that a range of output rows needs and returns which rows of what lies between are to be
+// advance prepares the strip that a region of the output needs and returns which rows of what lies between are to be
 // computed: from first up to but not including last. If the strip that scratch holds is of the same blocks and above
 // it, the rows that both have are moved rather than computed.
-func (r *rollingStrip) advance(blocks, row, endRow int, continues bool) (first, last int) {
-	w := r.window
-	next := stripOf(w, endRow-row)
-	top := row*w.Stride.Rows - w.Top
+func (r *rollingStrip) advance(output region, continues bool) (first, last int) {
+	w, blocks := r.window, output.blocks()
+	next := stripOf(w, output.to-output.from)
+	top := output.from*w.Stride.Rows - w.Top
 	kept := 0
 	if continues {
 		kept = max(min(r.top+r.held.rows-top, next.rows), 0)
@@ -88,22 +88,22 @@ func (r *rollingStrip) row(y int) []float32 {
 	return r.scratch[((y-r.top)*r.held.width+r.window.Left)*lanes:]
 }
 
-// convolve computes a range of output rows, which is one of a number of strips, of some blocks.
-func (r *rollingStrip) convolve(block, endBlock, row, endRow, strip, strips int) {
+// convolve computes a region of the output, whose rows are one of a number of strips.
+func (r *rollingStrip) convolve(output region, strip, strips int) {
 	w := r.window
 	taps := w.taps() * lanes
 	d := slideOf(groupIf(r.eights), w, r.function, r.has)
 	d.half, d.halfScratch = r.half, r.halfScratch
-	d.rows, d.rowPitch = endRow-row, r.held.width*lanes
-	for b := block; b < endBlock; b++ {
+	d.rows, d.rowPitch = output.to-output.from, r.held.width*lanes
+	for b := output.block; b < output.endBlock; b++ {
 		d.bias = r.bias[b*lanes : (b+1)*lanes]
 		if r.eights {
 			d.weights = weightsOfEights(r.weights, r.padded, b, r.channels, w.taps())
 		} else {
 			d.weights = r.weights[b*taps : (b+1)*taps]
 		}
-		d.in = r.scratch[(b-block)*r.held.blockFloats():]
-		d.out = r.out[(b*w.OutHeight+row)*w.OutWidth*lanes:]
+		d.in = r.scratch[(b-output.block)*r.held.blockFloats():]
+		d.out = r.out[(b*w.OutHeight+output.from)*w.OutWidth*lanes:]
 		if r.sums != nil {
 			d.sumsAt(r.sums, b, strip, strips)
 		}

@@ -31,39 +31,48 @@ func (s *split) finite() bool {
 	return true
 }
 
-// splitPixels splits count pixels. in begins with the first of them in the first block of channels; blocks lie
-// blockPitch apart, pixels pixelPitch. Blocks are split by twos, to
+// unsplit is pixels of a blocked value that are to be split.
+type unsplit struct {
+	in         []float32 // it begins with the first of them, in the first block of channels
+	scale      []float32 // a factor for each channel, or nil
+	channels   int
+	count      int // of pixels
+	blockPitch int // between blocks of channels
+	pixelPitch int // between pixels of a block
+}
+
+// split splits the pixels, their blocks by twos, to
 //
 //	[pairs of blocks][3: high, middle, low][pixels][16 words], each word the part of a lane of either block
 //	[2: high and middle, high and low][pixels][16 words], of a last single block
 //
-// where the pixels of a row lie at the beginning of part floats, which may have room for more of them. scale holds a
-// factor for each channel, or is nil. It reports whether all numbers were finite.
-func splitPixels(to, in, scale []float32, channels, part, blockPitch, pixelPitch, count int) bool {
-	s := split{partPitch: pitchOf(part), pitch: pitchOf(pixelPitch), count: count, lowLanes: lanes,
-		stepPitch: pitchOf(2 * blockPitch), outPitch: pitchOf(3 * part)}
+// where the pixels of a row lie at the beginning of part floats, which may have room for more of them. It reports
+// whether all numbers were finite.
+func (p *unsplit) split(to []float32, part int) bool {
+	s := split{partPitch: pitchOf(part), pitch: pitchOf(p.pixelPitch), count: p.count, lowLanes: lanes,
+		stepPitch: pitchOf(2 * p.blockPitch), outPitch: pitchOf(3 * part)}
 	some := func(block, steps, lowLanes, highLanes int) {
-		s.out, s.low, s.steps = to[block/2*3*part:], in[block*blockPitch:], steps
+		s.out, s.low, s.steps = to[block/2*3*part:], p.in[block*p.blockPitch:], steps
 		s.high, s.lowLanes, s.highLanes = s.low, lowLanes, highLanes
-		if scale != nil {
-			s.lowScale = scale[block*lanes:]
+		if p.scale != nil {
+			s.lowScale = p.scale[block*lanes:]
 			s.highScale = s.lowScale
 		}
 		if highLanes == 0 {
 			s.singles()
 			return
 		}
-		s.high = in[(block+1)*blockPitch:]
-		if scale != nil {
-			s.highScale = scale[(block+1)*lanes:]
+		s.high = p.in[(block+1)*p.blockPitch:]
+		if p.scale != nil {
+			s.highScale = p.scale[(block+1)*lanes:]
 		}
 		s.pairs()
 	}
-	whole := channels / (2 * lanes)
+	whole := p.channels / (2 * lanes)
 	if whole > 0 {
 		some(0, whole, lanes, lanes)
 	}
-	if rest := channels - whole*2*lanes; rest > 0 {
+	if rest := p.channels - whole*2*lanes; rest > 0 {
 		some(2*whole, 1, min(rest, lanes), max(rest-lanes, 0))
 	}
 	return s.finite()

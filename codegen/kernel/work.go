@@ -6,5 +6,22 @@ type work struct {
 	onMatrix       bool // products are computed on the matrix unit
 }
 
+// operands is what the operands of a task's kernel hold, under their names; nil is an operand that is absent.
+type operands struct {
+	out, in, weights, bias, residual, scale, sums []float32
+
+	depthwiseWeights, depthwiseBias []float32 // of a kernel that is two convolutions
+}
+
+// region is a part of an output: some blocks of channels, from block up to but not including endBlock, and some rows of
+// each, from one up to but not including another. In Pointwise, and on the matrix unit, from and to are pixels.
+type region struct {
+	block, endBlock int
+	from, to        int
+}
+
+// blocks returns how many blocks it has.
+func (r *region) blocks() int { return r.endBlock - r.block }
+
 func (w work) Items() int   { return w.items }
 func (w work) Scratch() int { return w.scratch }
