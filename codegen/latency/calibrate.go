@@ -96,11 +96,9 @@ func measure(n *compiler.Network, reference *Reference, o Options) (*run, error)
 	profiled := execute.New(p, engine.WithWorkers(o.Workers), engine.WithProfile())
 	plain := execute.New(p, engine.WithWorkers(o.Workers))
 	image := eval.Noise(n.Graph, 1, 1)[0]
-	times := make([][]float64, len(p.Steps)) // of each step, by rounds, in units of the reference
-	var references, wholes []float64
-	var before engine.Profile
+	var rounds []round
 	end := time.Now().Add(o.Each)
-	for round := 0; round < 4 || time.Now().Before(end); round++ {
+	for len(rounds) < 4 || time.Now().Before(end) {
 		unit, err := reference.Time()
 		if err != nil {
 			return nil, err
@@ -113,22 +111,30 @@ func measure(n *compiler.Network, reference *Reference, o Options) (*run, error)
 		if _, err := profiled.Infer(context.Background(), image); err != nil {
 			return nil, err
 		}
-		profile := profiled.Profile()
-		sum := 0.0
-		for i, l := range profile.Layers {
-			took := l.Time
-			if round > 0 {
-				took -= before.Layers[i].Time
-			}
-			if round > 0 { // the first run finds caches and memory as others have left them
-				times[i] = append(times[i], took.Seconds()/unit)
-			}
-			sum += took.Seconds()
+		rounds = append(rounds, round{unit, whole, profiled.Profile()})
+	}
+	return summed(p, rounds), nil
+}
+
+// round is what is measured once: the seconds of the reference loop and of an inference, and the times of all steps
+// since the first round.
+type round struct {
+	unit, whole float64
+	profile     engine.Profile
+}
+
+// summed is the medians of all rounds but the first, which finds caches and memory as others have left them.
+func summed(p *plan.Plan, rounds []round) *run {
+	times := make([][]float64, len(p.Steps)) // of each step, by rounds, in units of the reference
+	var references, wholes []float64
+	for k, now := range rounds[1:] {
+		before, sum := rounds[k].profile, 0.0
+		for i, l := range now.profile.Layers {
+			took := (l.Time - before.Layers[i].Time).Seconds()
+			times[i] = append(times[i], took/now.unit)
+			sum += took
 		}
-		before = profile
-		if round > 0 {
-			references, wholes = append(references, unit), append(wholes, whole/sum)
-		}
+		references, wholes = append(references, now.unit), append(wholes, now.whole/sum)
 	}
 	r := &run{reference: median(references), whole: median(wholes)}
 	for i := range p.Steps {
@@ -136,7 +142,7 @@ func measure(n *compiler.Network, reference *Reference, o Options) (*run, error)
 		s.Time = math.Log(max(median(times[i]), 1e-9))
 		r.samples = append(r.samples, s)
 	}
-	return r, nil
+	return r
 }
 
 func median(x []float64) float64 {

@@ -3,14 +3,17 @@ package latency
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/netc-lang/netc/codegen/engine"
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/compilertest"
@@ -161,6 +164,38 @@ func TestKinds(t *testing.T) {
 	}
 }
 
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+// TestSummed: steps take the median of what the rounds after the first add to their times, in units of the reference.
+func TestSummed(t *testing.T) {
+	g, err := ir.Parse("graph \"g\"\nx = Input(Shape: {1, 2, 2}) : [1, 2, 2]\na = Conv(Out: 1, Kernel: 1, Stride: 1, " +
+		"Dilation: 1, Groups: 1) x : [1, 2, 2]\nb = Conv(Out: 1, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) a : " +
+		"[1, 2, 2]\noutput b\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := planOf(t, g)
+	profile := func(a, b time.Duration) (f engine.Profile) {
+		f.Layers = make([]engine.Layer, len(p.Steps))
+		f.Layers[0].Time, f.Layers[1].Time = a, b
+		return f
+	}
+	const s = time.Second
+	r := summed(p, []round{{9, 900, profile(70*s, 90*s)}, {2, 12, profile(74*s, 92*s)}, {1, 10, profile(75*s, 96*s)},
+		{4, 44, profile(81*s, 101*s)}})
+	if r.reference != 2 || r.whole != 2 || len(r.samples) != len(p.Steps) {
+		t.Errorf("reference %g, whole %g, %d samples", r.reference, r.whole, len(r.samples))
+	}
+	// Step a takes 4 s of 2, 1 of 1, 6 of 4; b takes 2 of 2, 4 of 1, 5 of 4.
+	for i, want := range []float64{1.5, 1.25} {
+		if got := math.Exp(r.samples[i].Time); !(math.Abs(got-want) <= 1e-12) {
+			t.Errorf("step %d takes %g units, want %g", i, got, want)
+		}
+	}
+}
+
 // TestCalibrate runs the calibration, as short as it can be, and reads back what it saves.
 func TestCalibrate(t *testing.T) {
 	defer func(w []float64, r []int) { widths, resolutions = w, r }(widths, resolutions)
@@ -178,9 +213,15 @@ func TestCalibrate(t *testing.T) {
 	if !(m.Reference > 0) || !(m.Whole > 0.2) || len(m.Samples) < 100 {
 		t.Errorf("reference %g, whole %g, %d samples", m.Reference, m.Whole, len(m.Samples))
 	}
+	if steps == 0 {
+		t.Error("nothing is told of the progress")
+	}
 	var file bytes.Buffer
 	if err := m.Save(&file); err != nil {
 		t.Fatal(err)
+	}
+	if err := m.Save(failing{}); !errors.Is(err, io.ErrShortWrite) {
+		t.Errorf("a write that fails: %v", err)
 	}
 	text := file.String()
 	again, err := Load(&file)
