@@ -46,3 +46,56 @@ func TestRandomGraphsHaveAttention(t *testing.T) {
 		t.Errorf("%d of 300 random graphs have attention", found)
 	}
 }
+
+// TestRandomGraphsVary: convolutions have biases and none, and dilations of each axis; images become larger, smaller
+// and of a size that nothing else has; matrices of each rank are multiplied.
+func TestRandomGraphsVary(t *testing.T) {
+	count := map[string]int{}
+	for seed := range uint64(300) {
+		for _, g := range []*ir.Graph{RandomGraph(seed, seed%2 == 1), RandomTensors(seed)} {
+			sizes := map[ir.Pair]int{}
+			for _, n := range g.Nodes {
+				if n.Shape.IsImage() {
+					sizes[ir.Pair{Height: n.Shape[1], Width: n.Shape[2]}]++
+				}
+			}
+			for _, n := range g.Nodes {
+				for _, what := range kindsOf(n, sizes) {
+					count[what]++
+				}
+			}
+		}
+	}
+	for _, what := range []string{"a bias", "no bias", "rows apart", "columns apart", "a size of its own",
+		"the size of another", "fewer rows", "more rows", "matrices of rank 2", "matrices of rank 3"} {
+		if count[what] < 9 {
+			t.Errorf("%d nodes of 600 random graphs have %s: %v", count[what], what, count)
+		}
+	}
+}
+
+// kindsOf says what is particular of a node among images of the given sizes.
+func kindsOf(n *ir.Node, sizes map[ir.Pair]int) (kinds []string) {
+	add := func(holds bool, what string) {
+		if holds {
+			kinds = append(kinds, what)
+		}
+	}
+	switch op := n.Op.(type) {
+	case ir.Conv:
+		add(op.Bias, "a bias")
+		add(!op.Bias, "no bias")
+		add(op.Dilation.Height > 1 && op.Kernel.Height > 1, "rows apart")
+		add(op.Dilation.Width > 1 && op.Kernel.Width > 1, "columns apart")
+	case ir.Resize:
+		size := ir.Pair{Height: n.Shape[1], Width: n.Shape[2]}
+		add(len(n.Inputs) == 1 && sizes[size] == 1, "a size of its own")
+		add(len(n.Inputs) == 2, "the size of another")
+		add(size.Height < n.Inputs[0].Shape[1], "fewer rows")
+		add(size.Height > n.Inputs[0].Shape[1], "more rows")
+	case ir.MatMul:
+		add(len(n.Shape) == 2, "matrices of rank 2")
+		add(len(n.Shape) == 3, "matrices of rank 3")
+	}
+	return kinds
+}
