@@ -548,3 +548,15 @@ family Dear by Size { A: resolution = 16 }
 		t.Errorf("%d networks were tried, more: %v, %v", e.Tries, e.More, err)
 	}
 }
+
+// TestResultText says whether scores were made into probabilities first.
+func TestResultText(t *testing.T) {
+	for r, want := range map[expect.Result]string{
+		{Output: "logits", Difference: 2.5e-6}:              "logits to 2.5e-06 of its range",
+		{Output: "logits", Difference: 3e-4, Softmax: true}: "logits after a softmax to 3.0e-04 of its range",
+	} {
+		if got := r.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -220,3 +220,47 @@ family N by Multipliers {
 		t.Error(fits, err)
 	}
 }
+
+// TestFitBudgetEnds: the smallest resolution that is tried is 8, from wherever the search begins, and few networks are
+// built to find what fits.
+func TestFitBudgetEnds(t *testing.T) {
+	const text = "network N(resolution: int) {\n    input image[3, resolution, resolution]\n" +
+		"    stem Conv(10)\n}\n\nfamily N {\n    A: resolution = 512\n}\n"
+	program, err := compiler.LoadFile(source.NewFile("n.net", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for budget, want := range map[float64]float64{30 * 63: 0, 30 * 64: 8, 30*81 - 1: 8, 30 * 81: 9, 30 * 600 * 600: 600,
+		30 * 2048 * 2048: 2048} {
+		calls := 0
+		cost := Cost{Name: "macs", Of: func(n *compiler.Network) (float64, error) {
+			calls++
+			return float64(n.Graph.MACs()), nil
+		}}
+		fits, err := FitBudget(program, "A", nil, budget, cost)
+		if err != nil || len(fits) != 1 || fits[0].Value != want {
+			t.Errorf("in %g MACs fits %v, %v, want %g", budget, fits, err, want)
+		}
+		if calls > 80 {
+			t.Errorf("in %g MACs: %d networks are measured", budget, calls)
+		}
+	}
+}
+
+// TestNoneGrows says why nothing grows, whatever of the reasons there are.
+func TestNoneGrows(t *testing.T) {
+	for _, tt := range []struct {
+		unmoved, given []string
+		want           string
+	}{
+		{nil, nil, "the network does not grow by phi, depth, width or resolution"},
+		{[]string{"resolution"}, nil, "params do not depend on resolution; the network grows by nothing else"},
+		{nil, []string{"width"}, "width is given; the network grows by nothing else"},
+		{[]string{"phi", "depth", "resolution"}, []string{"cost", "width"}, "params do not depend on phi, depth and " +
+			"resolution, and cost and width are given; the network grows by nothing else"},
+	} {
+		if got := (&NoneGrowsError{"params", tt.unmoved, tt.given}).Error(); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}

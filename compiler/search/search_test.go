@@ -507,3 +507,18 @@ func accuracy(table []published, macs float64) float64 {
 	x := math.Log(macs/a.MACs) / math.Log(b.MACs/a.MACs)
 	return math.Round(10*(a.Top1+x*(b.Top1-a.Top1))) / 10
 }
+
+// TestReports tells of the beginning, and of each candidate that ends.
+func TestReports(t *testing.T) {
+	s := newSearch(t, byWorth())
+	s.Count, s.Jobs = 3, 1
+	var last []bool
+	s.Report = func(p search.Progress) {
+		if last = append(last, p.Last != nil); p.Total != 3 || p.Last == nil && p.Running != 0 {
+			t.Errorf("it tells %+v", p)
+		}
+	}
+	if _, err := s.Run(t.Context()); err != nil || !slices.Equal(last, []bool{false, true, true, true}) {
+		t.Errorf("of candidates it tells %v, %v", last, err)
+	}
+}

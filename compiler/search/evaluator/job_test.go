@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestJobEnded holds what Kubernetes says of a Job, asked again and again, to when it has ended and how: counts that
@@ -38,5 +39,10 @@ func TestJobEnded(t *testing.T) {
 	cancel()
 	if err := jobEnded(ctx, []string{"echo", "/"}); err == nil {
 		t.Error("it goes on after the end of the search")
+	}
+	ctx, cancel = context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if err := jobEnded(ctx, []string{"echo", "/"}); err == nil {
+		t.Error("a Job that is waited for when the search ends has succeeded")
 	}
 }

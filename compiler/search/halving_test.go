@@ -1,0 +1,45 @@
+package search
+
+import (
+	"math"
+	"slices"
+	"testing"
+)
+
+// TestNewHalving: the epochs are a geometric series up to the last, however large it is.
+func TestNewHalving(t *testing.T) {
+	for _, tt := range []struct {
+		first, last, eta int
+		want             []int // none: it is refused
+	}{
+		{1, 9, 3, []int{1, 3, 9}}, {1, 8, 3, []int{1, 3}}, {2, 20, 2, []int{2, 4, 8, 16}}, {5, 5, 2, []int{5}},
+		{math.MaxInt / 3, math.MaxInt, 3, []int{math.MaxInt / 3, math.MaxInt / 3 * 3}},
+		{math.MaxInt/3 + 1, math.MaxInt, 3, []int{math.MaxInt/3 + 1}},
+		{0, 9, 3, nil}, {4, 3, 3, nil}, {1, 9, 1, nil},
+	} {
+		h, err := NewHalving(tt.first, tt.last, tt.eta)
+		if (err != nil) != (tt.want == nil) || err == nil && (!slices.Equal(h.Rungs, tt.want) || h.Eta != tt.eta) {
+			t.Errorf("%d:%d:%d gives %v, %v, want %v", tt.first, tt.last, tt.eta, h, err, tt.want)
+		}
+	}
+}
+
+// TestThresholds: of those that have been at a rung, the best third goes on, and at least one; of fewer than three,
+// all.
+func TestThresholds(t *testing.T) {
+	var results []*Result
+	for i, s := range []float64{0.3, -1, 0.7, 0.5, 0.2, 0.6, 0.1} {
+		r := &Result{Epochs: []Epoch{{1, s}}}
+		if i < 3 {
+			r.Epochs = append(r.Epochs, Epoch{3, s * 2})
+		}
+		if i < 2 {
+			r.Epochs = append(r.Epochs, Epoch{9, s})
+		}
+		results = append(results, r)
+	}
+	h := &Halving{Rungs: []int{1, 3, 9}, Eta: 3}
+	if got, want := h.thresholds(results), []Epoch{{1, 0.6}, {3, 1.4}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
