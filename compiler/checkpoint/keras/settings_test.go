@@ -1,8 +1,10 @@
 package keras
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
@@ -63,5 +65,31 @@ func TestInboundName(t *testing.T) {
 		if got := InboundName(json.RawMessage(nodes)); got != want {
 			t.Errorf("%s reads %q, want %q", nodes, got, want)
 		}
+	}
+}
+
+// TestBefore: a layer's padding is that of the layer it reads, by name, and in a Sequential model of the one before it.
+func TestBefore(t *testing.T) {
+	const layers = `{"class_name": %q, "config": {"layers": [
+		{"class_name": "Conv2D", "config": {"name": "first", "padding": "valid"}, "inbound_nodes": [[["pad", 0, 0, {}]]]},
+		{"class_name": "ReLU", "config": {"name": "act"}, "inbound_nodes": [[["first", 0, 0, {}]]]}, null,
+		{"class_name": "Conv2D", "config": {"name": "last", "padding": "valid"}, "inbound_nodes": [[["other", 0, 0, {}]]]},
+		{"class_name": "ZeroPadding2D", "config": {"name": "pad", "padding": [[0, 1], [2, 3]]}}]}}`
+	for class, want := range map[string][2]string{
+		"Functional": {`epsilon 0, pads [0 2 1 3], rule ""`, "unknown"},
+		"Sequential": {"unknown", `epsilon 0, pads [0 0 0 0], rule ""`},
+	} {
+		model, err := parseConfig(fmt.Appendf(nil, layers, class))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, place := range []int{0, 2} {
+			if got := show(model.layers[place].layer); got != want[i] {
+				t.Errorf("%s, layer %d: %s, want %s", class, place, got, want[i])
+			}
+		}
+	}
+	if _, err := parseConfig(bytes.Repeat([]byte("{"), 1<<20)); err == nil || !strings.Contains(err.Error(), "limit") {
+		t.Errorf("a configuration of a million objects: %v", err)
 	}
 }

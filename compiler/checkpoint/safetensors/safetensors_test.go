@@ -105,3 +105,40 @@ func BenchmarkHeader(b *testing.B) {
 		}
 	}
 }
+
+// TestRead reads tensors from where their offsets say, in the order of the header.
+func TestRead(t *testing.T) {
+	data := file(`{"b":{"dtype":"F32","shape":[1,2],"data_offsets":[4,12]},`+
+		`"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}`,
+		"\x00\x00\x80\x3f\x00\x00\x00\x40\x00\x00\x40\xc0")
+	tensors, err := Read(bytes.NewReader(data), int64(len(data)))
+	if err != nil || len(tensors) != 2 {
+		t.Fatalf("%d tensors, %v", len(tensors), err)
+	}
+	for i, want := range []string{"b F32 [1 2] [2 -3]", "a F32 [] [1]"} {
+		a := &tensors[i]
+		v, err := a.Values()
+		if got := fmt.Sprint(a.Name, " ", a.Type, " ", a.Shape, " ", v); err != nil || got != want {
+			t.Errorf("got %s, %v, want %s", got, err, want)
+		}
+	}
+}
+
+// TestSniff: a file begins with the length of a header, and the header.
+func TestSniff(t *testing.T) {
+	for _, tt := range []struct {
+		length uint64
+		text   string
+		want   bool
+	}{
+		{2, "{}", true}, {1 << 40, "{", true}, {1<<40 + 1, "{", false}, {2, "[]", false}, {2, "", false},
+	} {
+		head := append(binary.LittleEndian.AppendUint64(nil, tt.length), tt.text...)
+		if Sniff(head) != tt.want {
+			t.Errorf("%q may be one: %t", head, !tt.want)
+		}
+	}
+	if Sniff([]byte("{}")) || Sniff(nil) {
+		t.Error("less than a length may be one")
+	}
+}

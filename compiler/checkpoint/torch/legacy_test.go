@@ -2,10 +2,15 @@ package torch
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/netc-lang/netc/compiler/checkpoint/checkpointtest"
+	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 )
 
 // TestLegacyKeys has lists of storages and lengths that are not as the structure says.
@@ -74,4 +79,32 @@ func FuzzReadLegacy(f *testing.F) {
 			readAll(states)
 		}
 	})
+}
+
+// withoutWords is a source that fails where eight bytes are read, as lengths of storages are.
+type withoutWords struct{ io.ReaderAt }
+
+func (r withoutWords) ReadAt(p []byte, at int64) (int, error) {
+	if len(p) == 8 {
+		return 0, checkpointtest.ErrBroken
+	}
+	return r.ReaderAt.ReadAt(p, at)
+}
+
+// TestBrokenLegacy reads a file from sources that fail, in every place, and where a storage begins.
+func TestBrokenLegacy(t *testing.T) {
+	structure := dict("w", tensorOf(reference("torch.FloatStorage", "0", 4), "K\x00", "K\x04\x85", "K\x01\x85"))
+	data := []byte(magic + start + "K\x01." + start + "}." + start + structure + "." + start + "]X" + text("0") +
+		"a.\x04\x00\x00\x00\x00\x00\x00\x00" + fourOnes)
+	checkpointtest.Broken(t, data, func(r io.ReaderAt, size int64) ([]stored.Tensor, error) {
+		states, err := ReadLegacy(r, size)
+		if err != nil {
+			return nil, err
+		}
+		return states[0].Tensors, nil
+	})
+	source := withoutWords{bytes.NewReader(data)}
+	if _, err := ReadLegacy(source, int64(len(data))); !errors.Is(err, checkpointtest.ErrBroken) {
+		t.Errorf("without a storage's length: %v", err)
+	}
 }
