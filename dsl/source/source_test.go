@@ -16,6 +16,14 @@ func TestPosition(t *testing.T) {
 			t.Errorf("offset %d: got %d:%d, want %d:%d", c.offset, line, column, c.line, c.column)
 		}
 	}
+	if got := source.NewFile("b.net", "a\nlast").Line(2); got != "last" {
+		t.Errorf("the last line is %q", got)
+	}
+	for line, want := range []int{1: 0, 2: 4, 3: 12, 4: 13} {
+		if got := file.LineStart(max(line, 1)); got != want {
+			t.Errorf("line %d begins at %d, want %d", line, got, want)
+		}
+	}
 	for line, want := range []string{"", "ab", "日本x", "", "", ""} {
 		if got := file.Line(line); got != want {
 			t.Errorf("line %d: got %q, want %q", line, got, want)
@@ -27,7 +35,7 @@ func TestPosition(t *testing.T) {
 func TestTo(t *testing.T) {
 	one, other := source.NewFile("a.net", "some text"), source.NewFile("b.net", "other text")
 	a, b := source.Span{File: one, Start: 0, End: 4}, source.Span{File: one, Start: 5, End: 9}
-	nowhere, elsewhere := source.Span{}, source.Span{File: other, Start: 1, End: 2}
+	nowhere, elsewhere := source.Span{}, source.Span{File: other, Start: 7, End: 9}
 	for _, c := range []struct{ of, to, want source.Span }{
 		{a, b, source.Span{File: one, Start: 0, End: 9}}, {b, a, source.Span{File: one, Start: 0, End: 9}},
 		{a, nowhere, a}, {nowhere, a, a}, {a, elsewhere, a}, {nowhere, nowhere, nowhere},
@@ -38,5 +46,23 @@ func TestTo(t *testing.T) {
 	}
 	if b.Text() != "text" || nowhere.String() != "-" || b.String() != "a.net:1:6" {
 		t.Errorf("got %q, %s and %s", b.Text(), nowhere, b)
+	}
+}
+
+// TestText: a span that lies outside its file, or nowhere, covers nothing.
+func TestText(t *testing.T) {
+	file := source.NewFile("a.net", "abc")
+	for _, tt := range []struct {
+		span source.Span
+		want string
+	}{
+		{source.Span{File: file, Start: 0, End: 3}, "abc"}, {source.Span{File: file, Start: 1, End: 2}, "b"},
+		{source.Span{File: file, Start: 3, End: 3}, ""}, {source.Span{Start: 0, End: 0}, ""},
+		{source.Span{File: file, Start: -1, End: 2}, ""}, {source.Span{File: file, Start: 1, End: 4}, ""},
+		{source.Span{File: file, Start: 2, End: 1}, ""},
+	} {
+		if got := tt.span.Text(); got != tt.want {
+			t.Errorf("%d to %d: %q, want %q", tt.span.Start, tt.span.End, got, tt.want)
+		}
 	}
 }
