@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/dsl/source"
 )
 
 // family builds the variants of an example.
@@ -24,6 +26,11 @@ func family(t *testing.T, path string) []Network {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return networksOf(t, program)
+}
+
+func networksOf(t *testing.T, program *compiler.Program) []Network {
+	t.Helper()
 	built, err := program.BuildAll()
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +45,10 @@ func family(t *testing.T, path string) []Network {
 
 // full is a page with everything on it, and names that are made to break it.
 func full(t *testing.T) *Page {
-	networks := family(t, "fashion/fashion.net")
+	return pageOf(family(t, "fashion/fashion.net"))
+}
+
+func pageOf(networks []Network) *Page {
 	for i := range networks {
 		networks[i].Latency = &Latency{Median: time.Duration(i+1) * 123 * time.Microsecond}
 	}
@@ -58,7 +68,7 @@ func full(t *testing.T) *Page {
 	}
 	search.Points[4].Stopped = 3
 	return &Page{Title: `<script>alert("x")</script>`, Source: "a&b.net", Command: "netc report", Networks: networks,
-		Figure: networks[:3], Detail: d, Search: search}
+		Figure: networks[:min(3, len(networks))], Detail: d, Search: search}
 }
 
 func written(t *testing.T, p *Page) string {
@@ -258,4 +268,75 @@ document.title = ["page", document.documentElement.scrollWidth, innerWidth, mark
 			t.Errorf("at %d pixels %d of %d marks tell what they are", width, told, marks)
 		}
 	}
+}
+
+var update = flag.Bool("update", false, "rewrite the expected page")
+
+// TestPage compares the page as text, without its style and script.
+func TestPage(t *testing.T) {
+	program, err := compiler.LoadFile(source.NewFile("n.net", `network N(width: float = 1) {
+    input image[3, 16, 16]
+    stem Conv(scaled(8, width), kernel: 3, stride: 2) -> BatchNorm -> ReLU
+    stage Conv(scaled(16, width), kernel: 3) -> ReLU x 2
+    head GlobalAvgPool -> Flatten -> Linear(5)
+}
+
+function scaled(n: int, with: float) = round(n * with)
+
+family N {
+    small:
+    large: width = 2
+}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := written(t, pageOf(networksOf(t, program)))
+	for _, part := range []string{style, script} {
+		if !strings.Contains(text, part) {
+			t.Error("the page lacks its style or its script")
+		}
+		text = strings.Replace(text, part, "", 1)
+	}
+	const path = "testdata/page.html"
+	if *update {
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, expected := strings.Split(text, "\n"), strings.Split(string(want), "\n")
+	for i, line := range got {
+		if i >= len(expected) || line != expected[i] {
+			t.Fatalf("line %d is\n%s\nand not as in %s", i+1, line, path)
+		}
+	}
+	if len(got) != len(expected) {
+		t.Errorf("%s has %d lines, the page %d", path, len(expected), len(got))
+	}
+}
+
+// TestFailingWrite passes on what a writer fails with, wherever in the page that is.
+func TestFailingWrite(t *testing.T) {
+	p := full(t)
+	length := len(written(t, p))
+	for at := 0; at < length; at += 997 {
+		if err := Write(&failing{left: at}, p); !errors.Is(err, io.ErrShortWrite) {
+			t.Fatalf("after %d bytes of %d: %v", at, length, err)
+		}
+	}
+}
+
+// failing takes so many bytes.
+type failing struct{ left int }
+
+func (f *failing) Write(p []byte) (int, error) {
+	if len(p) > f.left {
+		return f.left, io.ErrShortWrite
+	}
+	f.left -= len(p)
+	return len(p), nil
 }
