@@ -100,8 +100,8 @@ func ChannelsLast(t ElementType, channels, pixels int) Value {
 		Layout{Type: t, Lanes: channels, Group: 1, PixelPitch: channels, BlockPixels: pixels}}
 }
 
-// Space is where an operand lies.
-type Space uint8
+// Space is where an operand lies. The planner numbers more of them, for what has no place yet.
+type Space int32
 
 // The spaces. The arena holds what steps leave for others; bound memory is what Bind makes of weights, once. What the
 // caller gives is only read, and planar: each input of the network is a space of its own, the first InputSpace, and

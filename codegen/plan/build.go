@@ -133,8 +133,16 @@ type planner struct {
 	slots     map[*ir.Node]slot  // of values that concatenations read
 	allocated map[*ir.Node]view  // in which steps leave blocked values
 	steps     []Step
-	views     []view // of the operands in the arena: until settle, the offset of such an operand is its number here
+	buffers   []*buffer // those that operands lie in, by number: see bufferSpace
 }
+
+// Spaces of memory whose place is not known yet. Until settle, each buffer is a space of its own, and so is the second
+// section of the weights, which begins where the first will end: an operand's offset always counts from the beginning
+// of its space. No finished plan has these.
+const (
+	vectorSpace kernel.Space = 1<<16 + iota // beyond any input
+	bufferSpace                             // of buffer 0; the others follow
+)
 
 // view is a range of a buffer, whose own offset is not known yet. Without a buffer, it is one of the caller's inputs.
 type view struct {
@@ -152,32 +160,35 @@ func (v view) ref() kernel.Ref {
 	return kernel.Ref{Space: kernel.ArenaSpace, Offset: v.buffer.current().offset + v.offset, Value: v.value}
 }
 
-// operand returns a view as a kernel's operand: in the arena by its number, until settle.
+// operand returns a view as a kernel's operand: in the space of its buffer, until settle.
 func (b *planner) operand(v view) kernel.Ref {
 	if v.buffer == nil {
 		return v.ref()
 	}
-	b.views = append(b.views, v)
-	return kernel.Ref{Space: kernel.ArenaSpace, Offset: len(b.views) - 1, Value: v.value}
+	if v.buffer.space == kernel.NoSpace {
+		v.buffer.space = bufferSpace + kernel.Space(len(b.buffers))
+		b.buffers = append(b.buffers, v.buffer)
+	}
+	return kernel.Ref{Space: v.buffer.space, Offset: v.offset, Value: v.value}
 }
 
-// viewOf returns the view of an operand; none, unless it lies in the arena.
+// viewOf returns the view of an operand; none, unless it lies in a buffer.
 func (b *planner) viewOf(ref *kernel.Ref) (view, bool) {
-	if ref.Space != kernel.ArenaSpace {
+	if ref.Space < bufferSpace {
 		return view{}, false
 	}
-	return b.views[ref.Offset], true
+	return view{buffer: b.buffers[ref.Space-bufferSpace], offset: ref.Offset, value: ref.Value}, true
 }
 
-// settle replaces the numbers of views by where they lie, and places in sections of the weights by those in the blob.
+// settle moves operands from the spaces of buffers to the arena, and from that of vectors to the weights.
 func (b *planner) settle() {
 	for i := range b.steps {
 		for _, o := range operandsOf(b.steps[i].Kernel) {
 			if v, ok := b.viewOf(o.ref); ok {
 				*o.ref = v.ref()
 			}
-			if o.role == weights {
-				b.pack.settle(o.ref)
+			if o.ref.Space == vectorSpace {
+				o.ref.Space, o.ref.Offset = kernel.WeightsSpace, b.pack.weights.length+o.ref.Offset
 			}
 		}
 	}

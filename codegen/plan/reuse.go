@@ -1,12 +1,15 @@
 package plan
 
+import "github.com/netc-lang/netc/codegen/kernel"
+
 // buffer is a piece of the arena that holds one or more values, alive from one step up to and including another.
 type buffer struct {
 	size       int
-	first, end int // numbers of steps; results are read after the last
-	offset     int
-	known      bool    // first is set
-	in         *buffer // when it lies in the memory of another: that one
+	first, end int          // numbers of steps; results are read after the last
+	space      kernel.Space // until settle, if operands lie in it: see planner.operand
+	offset     int          // in the arena, once it has been placed
+	known      bool         // first is set
+	in         *buffer      // when it lies in the memory of another: that one
 }
 
 // current returns the buffer that b lies in.

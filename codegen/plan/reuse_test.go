@@ -26,18 +26,18 @@ func TestReplaces(t *testing.T) {
 		{"it lies in another buffer, of that size", true, func(_ *planner, in, _ *view) {
 			in.buffer = &buffer{size: 1, end: 7, in: &buffer{size: 64, end: 1}}
 		}},
-		{"it is read twice", false, func(b *planner, in, _ *view) { b.views[2] = *in }},
+		{"it is read twice", false, func(b *planner, in, _ *view) { b.buffers[2] = in.buffer }},
 	} {
 		in := view{buffer: &buffer{size: 64, end: 1}, value: value}
 		out := view{buffer: &buffer{size: 64, first: 1, end: 2, known: true}, value: value}
 		other := view{buffer: &buffer{size: 64, end: 5}, value: value}
-		b := &planner{views: []view{out, in, other}}
+		b := &planner{buffers: []*buffer{out.buffer, in.buffer, other.buffer}}
 		tt.change(b, &in, &out)
-		b.views[0], b.views[1] = out, in
-		ref := func(number int) kernel.Ref {
-			return kernel.Ref{Space: kernel.ArenaSpace, Offset: number, Value: value}
+		b.buffers[0], b.buffers[1] = out.buffer, in.buffer
+		ref := func(number int, v view) kernel.Ref {
+			return kernel.Ref{Space: bufferSpace + kernel.Space(number), Offset: v.offset, Value: v.value}
 		}
-		b.steps = []Step{{}, {Kernel: &kernel.Add{Out: ref(0), A: ref(1), B: ref(2)}}}
+		b.steps = []Step{{}, {Kernel: &kernel.Add{Out: ref(0, out), A: ref(1, in), B: ref(2, other)}}}
 		if got := b.replaces(1, in); got != tt.want {
 			t.Errorf("%s: %t", tt.name, got)
 		}

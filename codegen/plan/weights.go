@@ -13,8 +13,6 @@ import (
 // packer lays weights one behind the other, in two sections: those of convolutions and linear layers, and, as float32,
 // what has one number for each channel: biases, and what is left of batch norms. Which element of its section an
 // operand begins at does not depend on the types.
-//
-// Until settle, the offset of an operand is ^n if it lies n bytes from the beginning of the second section.
 type packer struct {
 	weights, vectors section
 	sketch           bool               // nothing is packed, but the room for it is counted
@@ -60,13 +58,6 @@ func (p *packer) blob() ([]byte, []kernel.Section) {
 	sections := []kernel.Section{{Type: p.kind, Elements: elements},
 		{Type: kernel.F32, Elements: p.vectors.length / kernel.F32.Size()}}
 	return append(p.weights.data, p.vectors.data...), sections
-}
-
-// settle moves an operand to its place in the blob.
-func (p *packer) settle(ref *kernel.Ref) {
-	if ref.Offset < 0 {
-		ref.Offset = p.weights.length + ^ref.Offset
-	}
 }
 
 // begin says that the operands that follow are of a node's weights. Where several nodes share them, their packing does:
@@ -149,7 +140,7 @@ func (p *packer) vector(values []float32, channels int) kernel.Ref {
 	for c, v := range values {
 		to.set(c, 0, v)
 	}
-	return kernel.Ref{Space: kernel.WeightsSpace, Offset: ^at, Value: value}
+	return kernel.Ref{Space: vectorSpace, Offset: at, Value: value}
 }
 
 // rows packs weights [outputs][depth] as they come, in blocks of outputs: the windows of a depthwise convolution,
