@@ -39,9 +39,9 @@ func (t *castTask) Run(_ *Worker, m Memory, first, last int) {
 			b = a[t.Pixels*lanes:]
 		}
 		if narrows {
-			t.has.narrowPixels(at, a, b, blockPitch, end-begin)
+			t.has.narrowPixels(at, a, b, lanes, end-begin)
 		} else {
-			t.has.widenPixels(a, b, at, blockPitch, end-begin)
+			t.has.widenPixels(a, b, at, lanes, end-begin)
 		}
 	}
 }

@@ -75,7 +75,7 @@ func (f Features) has(feature Features) bool { return f&feature != 0 }
 // noRoutine panics where a routine is called for which the set lacks the feature: what it would do is undefined. It is
 // a variable so that analysers do not see that it never returns: in a package without routines of the matrix unit, they
 // would call the loops around those a mistake.
-var noRoutine = func() { panic("a routine is called that this processor does not have") }
+var noRoutine = func() { panic("kernel: a routine is called that this processor does not have") }
 
 // closed takes those members away that lack what they need.
 func (f Features) closed() Features {

@@ -1,7 +1,9 @@
 package kernel
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -75,6 +77,25 @@ func testDepthwiseTiles(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestSlideRefuses: a window that no routine is for is named, and by the set of instructions.
+func TestSlideRefuses(t *testing.T) {
+	onEveryLevel(t, func(t *testing.T) {
+		if level == portable {
+			return // computes every window
+		}
+		defer func() {
+			want := "no routine for a 5×4 window of stride 2, groups of 1 channels (float16: false) with " + level.String()
+			if got := fmt.Sprint(recover()); !strings.HasSuffix(got, want) {
+				t.Errorf("%q, which does not end in %q", got, want)
+			}
+		}()
+		zeros := make([]float32, 20*lanes)
+		d := slide{out: zeros, in: zeros, weights: zeros, bias: zeros, rows: 1, width: 1, rowPitch: 4 * lanes, size: 4,
+			stride: 2, dilation: 1, rowSize: 5, rowStride: 2, rowDilation: 1, hasRoutines: true, group: 1, has: level}
+		d.run()
+	})
 }
 
 func TestExpandDepthwise(t *testing.T) { onEveryLevel(t, testExpandDepthwise) }

@@ -25,8 +25,8 @@ func (a *activation) applyHalf(x, scratch []float32) {
 	for ; len(x) > 0; x = x[min(most, len(x)):] {
 		some := x[:min(most, len(x))]
 		wide := scratch[:2*len(some)]
-		a.has.widenPixels(wide, wide[lanes:], some, halfPitch, len(some)/lanes)
+		a.has.widenPixels(wide, wide[lanes:], some, halfLanes, len(some)/lanes)
 		a.floats.apply(wide)
-		a.has.narrowPixels(some, wide, wide[lanes:], halfPitch, len(some)/lanes)
+		a.has.narrowPixels(some, wide, wide[lanes:], halfLanes, len(some)/lanes)
 	}
 }

@@ -16,10 +16,10 @@ func tileSizes(pixels, widest int) (size, larger, tiles int) {
 	return pixels / tiles, pixels % tiles, tiles
 }
 
-// bytePitch is a pitch in bytes, for assembly that adds it to addresses. All other pitches are in floats.
+// bytePitch is a pitch in bytes, for routines that add it to addresses. Pitches that are ints are in floats.
 type bytePitch int
 
-// pitchOf returns a pitch of a number of floats.
+// pitchOf returns the pitch of a number of floats.
 func pitchOf(floats int) bytePitch { return bytePitch(4 * floats) }
 
 func (p bytePitch) floats() int { return int(p) / 4 }

@@ -160,7 +160,7 @@ func (t *planarDepthwiseTask) halfRows(p *product, line []float32) {
 			if b+1 < p.blocks {
 				second = first[row.outPitch:]
 			}
-			t.has.narrowPixels(to[b/2*p.outPitch:], first, second, blockPitch, width)
+			t.has.narrowPixels(to[b/2*p.outPitch:], first, second, lanes, width)
 		}
 	}
 }

@@ -45,7 +45,7 @@ func (p *product) deep(pixels, depth int) {
 		if p.residual == nil {
 			clear(sums[:n*halfLanes])
 		} else {
-			p.has.widenPixels(sums, sums[lanes:], p.residual[from*lanes:], halfPitch, n)
+			p.has.widenPixels(sums, sums[lanes:], p.residual[from*lanes:], halfLanes, n)
 		}
 		for i := range chunks {
 			begin, end := shareOf(blocks, chunks, i)
@@ -59,7 +59,7 @@ func (p *product) deep(pixels, depth int) {
 				p.has.addWidened(sums, chunk, n)
 				continue
 			}
-			p.has.narrowPixels(whole, sums, sums[lanes:], halfPitch, n)
+			p.has.narrowPixels(whole, sums, sums[lanes:], halfLanes, n)
 			q.out, q.residual = p.out[from*lanes:], whole
 			q.tiled(n, widestOfOne[0])
 			p.ahead = q.ahead

@@ -1,5 +1,7 @@
 package kernel
 
+import "fmt"
+
 // slide describes a depthwise convolution of one block of channels, from a strip that holds its padding:
 //
 //	out[y, x, lane] = function(bias[lane] + residual[y, x, lane]
@@ -169,7 +171,8 @@ func (d *slide) calls(first, size, count int) {
 	}
 	// A generated package has the sizes that its network needs, and the smallest for what nobody foresaw.
 	if !d.tiles(first, 1, size*count) {
-		panic("there is no routine for a window")
+		panic(fmt.Sprintf("kernel: there is no routine for a %d×%d window of stride %d, groups of %d channels "+
+			"(float16: %t) with %v", d.rowSize, d.size, d.stride, d.group, d.half, d.has))
 	}
 }
 

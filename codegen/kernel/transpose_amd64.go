@@ -1,21 +1,23 @@
 package kernel
 
-// The routine works on squares, of which there is at least one; distances are in bytes.
+// The routine works on squares, of which there is at least one.
 
 //go:noescape
-func transposeAVX2(out, in *float32, outPitch, inPitch, outStep, inStep, squares int)
+func transposeAVX2(out, in *float32, outPitch, inPitch, outStep, inStep bytePitch, squares int)
 
 //go:noescape
-func transposeAVX512(out, in *float32, outPitch, inPitch, outStep, inStep, squares int)
+func transposeAVX512(out, in *float32, outPitch, inPitch, outStep, inStep bytePitch, squares int)
 
 // run computes all squares.
 func (t *transposed) run(out, in []float32) {
 	switch {
 	case t.squares == 0:
 	case t.has.has(AVX512):
-		transposeAVX512(&out[0], &in[0], 4*t.outPitch, 4*t.inPitch, 4*t.outStep, 4*t.inStep, t.squares)
+		transposeAVX512(&out[0], &in[0], pitchOf(t.outPitch), pitchOf(t.inPitch),
+			pitchOf(t.outStep), pitchOf(t.inStep), t.squares)
 	case t.has.has(AVX2):
-		transposeAVX2(&out[0], &in[0], 4*t.outPitch, 4*t.inPitch, 4*t.outStep, 4*t.inStep, t.squares)
+		transposeAVX2(&out[0], &in[0], pitchOf(t.outPitch), pitchOf(t.inPitch),
+			pitchOf(t.outStep), pitchOf(t.inStep), t.squares)
 	default:
 		t.portable(out, in)
 	}

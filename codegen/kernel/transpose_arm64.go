@@ -1,16 +1,17 @@
 package kernel
 
-// The routine works on squares, of which there is at least one; distances are in bytes.
+// The routine works on squares, of which there is at least one.
 
 //go:noescape
-func transposeNEON(out, in *float32, outPitch, inPitch, outStep, inStep, squares int)
+func transposeNEON(out, in *float32, outPitch, inPitch, outStep, inStep bytePitch, squares int)
 
 // run computes all squares.
 func (t *transposed) run(out, in []float32) {
 	switch {
 	case t.squares == 0:
 	case t.has.has(NEON):
-		transposeNEON(&out[0], &in[0], 4*t.outPitch, 4*t.inPitch, 4*t.outStep, 4*t.inStep, t.squares)
+		transposeNEON(&out[0], &in[0], pitchOf(t.outPitch), pitchOf(t.inPitch),
+			pitchOf(t.outStep), pitchOf(t.inStep), t.squares)
 	default:
 		t.portable(out, in)
 	}

@@ -80,12 +80,6 @@ func (m *Machine) halves(what string, weights Ref) Ref {
 	})
 }
 
-// halfPitch is the bytes from a pixel of 32 float32 to the next one.
-const halfPitch = 4 * halfLanes
-
-// blockPitch is that from a pixel of a block of float32 to the next one.
-const blockPitch = 4 * lanes
-
 // halfScratchPixels is how many pixels of float16 are made float32 at a time: whole tiles. halfScratchFloats is the
 // floats of scratch that a task needs for them: as float32, and twice as float16.
 const (

@@ -1,6 +1,6 @@
 package kernel
 
-// The routines work on pixels of 32 lanes of float16, of which there is at least one; pitches are in bytes.
+// The routines work on pixels of 32 lanes of float16, of which there is at least one.
 
 //go:noescape
 func scaleRowsHalf(out, in, factors *float32, rows int)
@@ -12,10 +12,10 @@ func multiplyLanesHalf(out, in, factors *float32, pixels int)
 func sumPixelsHalf(out, in *float32, pixels int)
 
 //go:noescape
-func widenPixelsHalf(a, b, in *float32, pitch, pixels int)
+func widenPixelsHalf(a, b, in *float32, pitch bytePitch, pixels int)
 
 //go:noescape
-func narrowPixelsHalf(out, a, b *float32, pitch, pixels int)
+func narrowPixelsHalf(out, a, b *float32, pitch bytePitch, pixels int)
 
 //go:noescape
 func addWidenedHalf(sums, in *float32, pixels int)
@@ -45,17 +45,17 @@ func (has Features) sumPixelsHalf(sum *[halfLanes]float32, in []float32) {
 	sumPixelsHalf(&sum[0], &in[0], len(in)/lanes)
 }
 
-// widenPixels makes pixels of two blocks of float32 of those of one of float16. Where both are the same, it is the
-// first that is left there.
+// widenPixels makes pixels of two blocks of float32, a pitch apart, of those of one of float16. Where both are the
+// same, it is the first that is left there.
 func (has Features) widenPixels(a, b, in []float32, pitch, pixels int) {
 	has.mustHalf()
-	widenPixelsHalf(&a[0], &b[0], &in[0], pitch, pixels)
+	widenPixelsHalf(&a[0], &b[0], &in[0], pitchOf(pitch), pixels)
 }
 
-// narrowPixels makes pixels of a block of float16 of those of two of float32.
+// narrowPixels makes pixels of a block of float16 of those of two of float32, a pitch apart.
 func (has Features) narrowPixels(out, a, b []float32, pitch, pixels int) {
 	has.mustHalf()
-	narrowPixelsHalf(&out[0], &a[0], &b[0], pitch, pixels)
+	narrowPixelsHalf(&out[0], &a[0], &b[0], pitchOf(pitch), pixels)
 }
 
 // addWidened adds pixels of float16 to sums of float32, [pixels][32].
