@@ -32,8 +32,10 @@
 //
 // For arithmetic of float16 (WithArithmetic) a network is planned twice, with float32 alone and with both: half.go.
 //
-// Until the last stage each buffer is a space of its own, from whose beginning the offsets of operands count;
-// operand.go finds operands in kernels by their tags. Of a finished plan, text.go is its text, and packing.go the part of it that a file of weights must fit.
+// Until the last stage each buffer is a space of its own, from whose beginning the offsets of operands count.
+//
+// operand.go finds operands in kernels by their tags. Of a finished plan, text.go is its text, and packing.go the part
+// of it that a file of weights must fit.
 package plan
 
 import (
