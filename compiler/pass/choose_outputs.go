@@ -102,12 +102,13 @@ func stepsOf(g *ir.Graph) []step {
 // lastOfEachSize picks, for each height and width, the last step of them, only among blocks where the network has any:
 // what primitives do before the first and after the last block is stem and head.
 func lastOfEachSize(steps []step) []string {
-	blocks := slices.ContainsFunc(steps, func(s step) bool { return s.isBlock && s.result.Shape.IsImage() })
+	hasPixels := func(s step) bool { return s.result.Shape.IsImage() && s.result.Shape[1:].Elements() > 1 }
+	blocks := slices.ContainsFunc(steps, func(s step) bool { return s.isBlock && hasPixels(s) })
 	var names []string
 	var before ir.Shape
 	for _, s := range steps {
 		shape := s.result.Shape
-		if !shape.IsImage() || shape[1]*shape[2] == 1 || blocks && !s.isBlock {
+		if !hasPixels(s) || blocks && !s.isBlock {
 			continue
 		}
 		if before != nil && before[1] == shape[1] && before[2] == shape[2] {

@@ -1,6 +1,7 @@
 package pass_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,5 +49,55 @@ func TestEmbedding(t *testing.T) {
 	}
 	if _, err := pass.ChooseOutputs(g, []string{pass.FeaturesEmbedding}); err == nil {
 		t.Error("a network's input is taken for an embedding")
+	}
+}
+
+// TestFeatures: steps are outputs by their names; those of every size are the last of each, among blocks where there
+// are any, and none of one pixel.
+func TestFeatures(t *testing.T) {
+	g, err := ir.Parse(`graph "g"
+image = Input(Shape: {3, 16, 12}) : [3, 16, 12]
+stem.pool = MaxPool(Kernel: 2, Stride: 2) image : [3, 8, 6]
+stem.act = Activation(Function: ReLU) stem.pool : [3, 8, 6]
+first = Activation(Function: SiLU) stem.act : [3, 8, 6]
+rows = MaxPool(Kernel: 2×1, Stride: 2×1) first : [3, 4, 6]
+columns = MaxPool(Kernel: 1×2, Stride: 1×2) rows : [3, 4, 3]
+last = Activation(Function: SiLU) columns : [3, 4, 3]
+head = GlobalAvgPool() last : [3, 1, 1]
+output head
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		features []string
+		blocks   string // names of nodes that blocks make
+		want     string // nodes, or an error
+	}{
+		{nil, "", "head"}, {[]string{"stem", "last"}, "", "stem.act last"}, {[]string{"last", "stem"}, "", "last stem.act"},
+		{[]string{"auto"}, "", "first rows last"}, {[]string{"auto"}, "stem.pool columns", "stem.act columns"},
+		{[]string{"auto"}, "head", "first rows last"}, {[]string{"last", "last"}, "", "the feature last is asked for twice"},
+		{[]string{"stem.act"}, "", `no step "stem.act" for a feature; its steps are stem, first, rows, columns, last, head`},
+	} {
+		for _, n := range g.Nodes {
+			n.Origin = &ir.Origin{}
+			if slices.Contains(strings.Fields(tt.blocks), n.Name) {
+				n.Origin.Block = "B"
+			}
+		}
+		chosen, err := pass.ChooseOutputs(g, tt.features)
+		if err != nil {
+			if !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%q: %v, want %s", tt.features, err, tt.want)
+			}
+			continue
+		}
+		var got []string
+		for _, o := range chosen.Outputs {
+			got = append(got, o.Node.Name)
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%q, with the blocks %q: %q, want %s", tt.features, tt.blocks, got, tt.want)
+		}
 	}
 }

@@ -164,3 +164,27 @@ func dependsOn(name, of string) bool {
 	}
 	return false
 }
+
+// TestPhasesFail: what a transposed convolution's phases are made of fails with its weight.
+func TestPhasesFail(t *testing.T) {
+	g, err := ir.Parse("graph \"g\"\nx = Input(Shape: {2, 3, 3}) : [2, 3, 3]\ny = ConvTranspose(Out: 2, Kernel: 3, " +
+		"Stride: 2, Dilation: 1, Groups: 1) x : [2, 7, 7]\noutput y\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, derived := pass.Run(pass.Lowering(), g, nil)
+	broken := errors.New("the file is broken")
+	for _, opening := range []bool{true, false} {
+		values := derived.Values(func(*ir.Param) (params.Reader, error) {
+			if opening {
+				return nil, broken
+			}
+			return func([]float32) error { return broken }, nil
+		})
+		for _, p := range after.Params() {
+			if got, err := values.Get(p); err != broken {
+				t.Errorf("%s is %v, %v", p.Name, got, err)
+			}
+		}
+	}
+}
