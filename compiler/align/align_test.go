@@ -124,7 +124,9 @@ func TestPrefix(t *testing.T) {
 		{"blocks.3.1.conv", 2, "blocks.3.1"}, {"blocks.3.1.conv", 1, "blocks.3"}, {"layer1.0.conv1", 2, "layer1.0"},
 		{"conv1", 1, ""},
 		{"block_12_expand", 1, "block_12"}, {"block2a_expand_conv", 1, "block2a"}, {"block2a", 1, ""},
-		{"s1.b2.x", 2, "s1.b2"}, {"x", 1, ""}, {"", 1, ""},
+		{"s1.b2.x", 2, "s1.b2"}, {"block2a.expand", 1, "block2a"},
+		{"block2a/expand", 1, "block2a"}, {"block2a-expand", 1, "block2a"}, {"block2ab_expand", 1, "block2"},
+		{"block2a:expand", 1, "block2a"}, {"x", 1, ""}, {"", 1, ""},
 	} {
 		if got := prefix(tt.name, tt.n); got != tt.want {
 			t.Errorf("%s up to number %d is %q, want %q", tt.name, tt.n, got, tt.want)

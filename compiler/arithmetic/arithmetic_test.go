@@ -76,6 +76,9 @@ func TestFlags(t *testing.T) {
 	if got := a.Flags(); got != "--set epsilon=0.001 --set padding=same" {
 		t.Errorf("got %s", got)
 	}
+	if got := (arithmetic.Arithmetic{Epsilon: 1.001e-5}).Flags(); got != "--set epsilon=1.001e-05" {
+		t.Errorf("got %s", got)
+	}
 	if got := a.String(); got != "epsilon 0.001, padding same" {
 		t.Errorf("got %s", got)
 	}

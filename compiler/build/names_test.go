@@ -19,3 +19,19 @@ func TestStepName(t *testing.T) {
 		}
 	}
 }
+
+// TestSame: numbers are equal but for what computing leaves of them, and other values where they are.
+func TestSame(t *testing.T) {
+	for _, tt := range []struct {
+		a, b value
+		want bool
+	}{
+		{1, 1, true}, {1, 2, false}, {1, 1.0, true}, {0.1 + 0.2, 0.3, true}, {0.3, 0.30001, false}, {0, 0.0, true},
+		{-1, 1, false}, {"a", "a", true}, {"a", "b", false}, {true, true, true}, {true, false, false}, {"1", 1, false},
+		{1, "1", false}, {[]value{1, 2}, []value{1, 2}, true}, {[]value{1, 2}, []value{2, 1}, false},
+	} {
+		if got := same(tt.a, tt.b); got != tt.want {
+			t.Errorf("%v and %v are the same: %t", tt.a, tt.b, got)
+		}
+	}
+}

@@ -146,6 +146,7 @@ func TestRepeats(t *testing.T) {
 		{alone, "Conv(8) x fixed 2, Conv(16) x 1", "8 8 16 16"},
 		{alone, "Conv(8), Conv(16) x 1", "8 8 16 16"},
 		{alone, "Conv(8)", "8"},
+		{alone, "Conv(8) x -(-2), Conv(16) x 1", "8 8 8 8 16 16"},
 		{alone, "Conv(8) x 0, Conv(16)", "16 16"},
 		{shared, "Conv(8) x 2, Conv(16) x 1", "8 8 8 16 16 16"}, // n is 6
 		{shared, "Conv(8) x 1, Conv(16) x 0", "8 16"},
@@ -319,5 +320,61 @@ block Outer(out: channels)(x) {
 		"rules.net:3:10: in the block Outer used here as stem"}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestSpace: ranges have the values that their steps meet, in either direction.
+func TestSpace(t *testing.T) {
+	program, err := compiler.LoadFile(source.NewFile("rules.net", `network N(width: float = 1) {
+    input image[3, 8, 8]
+    a Conv(24 in [8 to 30 step 8])
+    b Conv(8 in [24 to 8 step -8])
+    c Conv(round(10 * (1.1 in [1.0 to 1.2 step 0.1])))
+    d Conv(4 in [2 to 5])
+}
+
+family N {
+    A:
+}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := program.Space("A", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, d := range s.Dimensions {
+		for i, v := range d.Values {
+			if text := v.Text; i == d.Baseline {
+				got = append(got, text+"!")
+			} else {
+				got = append(got, text)
+			}
+		}
+	}
+	if want := "8 16 24! 24 16 8! 1.0 1.1! 1.2 2 3 4! 5"; strings.Join(got, " ") != want {
+		t.Errorf("got %s, want %s", strings.Join(got, " "), want)
+	}
+}
+
+// TestTransposedPadding: with padding "same" a transposed convolution makes stride times as many rows and columns.
+func TestTransposedPadding(t *testing.T) {
+	for settings, want := range map[string]string{
+		"kernel: [3, 6], stride: 2": "{0 2 1 2} 0", "kernel: [2, 7], stride: 2": "{0 2 0 3} 0",
+		"kernel: 2, stride: [3, 4]":                         "{0 0 0 0} 1×2",
+		"kernel: 2, stride: [4, 5], output_padding: [1, 1]": "{0 0 0 0} 3×4",
+		"kernel: 3, stride: 1, dilation: [1, 3]":            "{1 3 1 3} 0",
+	} {
+		n, err := built("    up ConvTranspose(8, "+settings+", padding: \"same\")\n", "")
+		if err != nil {
+			t.Errorf("%s: %v", settings, err)
+			continue
+		}
+		op := n.Graph.Output().Op.(ir.ConvTranspose)
+		if got := fmt.Sprint(op.Pad, " ", op.OutputPadding); got != want {
+			t.Errorf("%s: got %s, want %s", settings, got, want)
+		}
 	}
 }

@@ -76,3 +76,13 @@ func TestLayers(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// TestPair writes kernels and strides as tables and JSON have them.
+func TestPair(t *testing.T) {
+	for p, want := range map[Pair]string{{}: "|0", {Height: 3, Width: 3}: "3|3", {Height: 1, Width: 7}: "1×7|[1,7]"} {
+		text, err := p.MarshalJSON()
+		if got := p.String() + "|" + string(text); err != nil || got != want {
+			t.Errorf("got %s, %v, want %s", got, err, want)
+		}
+	}
+}

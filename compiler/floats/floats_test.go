@@ -16,6 +16,9 @@ func TestBytes(t *testing.T) {
 			t.Errorf("value %d is %g, want %g", i, got, want)
 		}
 	}
+	if n := len(Bytes(values)); n != 12 {
+		t.Errorf("three values have %d bytes", n)
+	}
 	if len(Bytes(nil)) != 0 {
 		t.Error("no values have bytes")
 	}

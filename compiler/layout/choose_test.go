@@ -17,8 +17,9 @@ cube = Conv(Out: 3, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1,
 flat = Flatten() point : [120]
 dense = Linear(Out: 7) flat : [7]
 square = Linear(Out: 7) dense : [7]
+wide = Linear(Out: 9) square : [9]
 up = ConvTranspose(Out: 5, Kernel: 2×3, Stride: 1, Dilation: 1, Groups: 1) stem : [5, 5, 8]
-output square cube up
+output wide cube up
 `
 
 // TestFlattened: what keeps a vector's elements in their places is passed over on the way to the image that they were.
@@ -171,6 +172,10 @@ func TestChoose(t *testing.T) {
 		{"which is told of them", layer("dense", "CHWO"), []string{"stem a.weight 8 3 3 3", "dense e.weight 120 7",
 			"none bn.running_var 8"},
 			map[string]string{"dense": "CHWO"}},
+		{"dense layers both ways round, of which shapes tell each", Told{}, []string{"dense x_1 7 120", "wide x_2 7 9"},
+			map[string]string{"dense": "own", "wide": "IO"}},
+		{"dense layers both ways round, and one that could be either", Told{}, []string{"dense x_1 7 120",
+			"wide x_2 7 9", "square x_3 7 7"}, map[string]string{"square": "! can stand as OI or as IO"}},
 		{"a dense layer for a convolution", Told{}, []string{"point a 16 5"}, map[string]string{"point": "IO"}},
 	}
 	for _, tt := range tests {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 	"math"
 	"slices"
 	"strings"
@@ -241,5 +242,19 @@ output conv
 				t.Errorf("%s: %g", p.Name, mean(p.Name))
 			}
 		}
+	}
+}
+
+// TestFailingWrite passes on what a writer fails with.
+func TestFailingWrite(t *testing.T) {
+	g, err := ir.Parse("graph \"g\"\nx = Input(Shape: {3}) : [3]\ny = Linear(Out: 2) x : [2]\noutput y\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := Initialize(g, 1)
+	r, w := io.Pipe()
+	r.CloseWithError(io.ErrShortWrite)
+	if err := WriteSafetensors(w, g, set); !errors.Is(err, io.ErrShortWrite) {
+		t.Errorf("got %v", err)
 	}
 }
