@@ -250,6 +250,13 @@ func TestUnknown(t *testing.T) {
 			}
 		})
 	}
+	path := write(t, t.TempDir(), "huge.safetensors.index.json", `{"weight_map": {"a": "1.safetensors"}}`)
+	if err := os.Truncate(path, safetensors.MaxIndex+1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path); err == nil || !strings.Contains(err.Error(), "the limit is 16777216") {
+		t.Errorf("an index of over 16 MB: %v", err)
+	}
 	if _, err := Open(filepath.Join(t.TempDir(), "missing")); !os.IsNotExist(err) {
 		t.Errorf("a missing file: %v", err)
 	}

@@ -134,6 +134,8 @@ func TestHostile(t *testing.T) {
 		{"outside, overlapping", model(outside.entry("location", "outside.data"),
 			fields(nil).int(1, 5).int(2, 1).text(8, "v").int(14, 1).entry("location", "outside.data").entry("offset",
 				"4")), `"w" and "v" overlap in "outside.data"`},
+		{"an attribute that is cut off", fields(nil).int(1, 8).bytes(7, fields(nil).bytes(1, fields(nil).bytes(5,
+			[]byte("\x0a\x05a")))), "truncated or damaged"},
 		{"a group", append(protowire.AppendTag(protowire.AppendTag(nil, 100, protowire.StartGroupType), 100,
 			protowire.EndGroupType), good...), "truncated or damaged"},
 		{"outside, twice", model(outside.entry("location", "outside.data").entry("location", "a")), "twice"},

@@ -130,6 +130,8 @@ func TestErrors(t *testing.T) {
 		{"memo, GET", "g1\n.", "memo's entry 1"},
 		{"memo, no number", "Npx\n.", `parsing "x"`},
 		{"global by a number", "K\x01K\x02\x93.", "names a global by 1 and 2"},
+		{"global of a number", "K\x01\x8c\x01a\x93.", `names a global by 1 and "a"`},
+		{"global without a name", "\x8c\x01aK\x02\x93.", `names a global by "a" and 2`},
 		{"call without a tuple", "cm\ncount\n]R.", "without a tuple"},
 		{"call of a number", "K\x01)R.", "it calls 1, which is no function"},
 		{"object of a function", "cm\ncount\n)\x81.", "an object of a function"},

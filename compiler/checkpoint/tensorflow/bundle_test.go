@@ -575,3 +575,16 @@ func TestAveragesAlone(t *testing.T) {
 		}
 	}
 }
+
+// TestSniff: an index begins with a header of the empty name and of a length that a header can have.
+func TestSniff(t *testing.T) {
+	for head, want := range map[string]bool{
+		"\x00\x00\x02\x08\x01": true, "\x00\x00\x3f\x08\x01": true, "\x00\x00\x40\x08\x01": false,
+		"\x00\x00\x01\x08\x01": false, "\x01\x00\x02\x08\x01": false, "\x00\x01\x02\x08\x01": false,
+		"\x00\x00\x02\x09\x01": false, "\x00\x00\x02\x08": false, "": false,
+	} {
+		if Sniff([]byte(head)) != want {
+			t.Errorf("%q may be an index: %t", head, !want)
+		}
+	}
+}
