@@ -74,10 +74,13 @@ output head
 		blocks   string // names of nodes that blocks make
 		want     string // nodes, or an error
 	}{
-		{nil, "", "head"}, {[]string{"stem", "last"}, "", "stem.act last"}, {[]string{"last", "stem"}, "", "last stem.act"},
+		{nil, "", "head"}, {[]string{"stem", "last"}, "", "stem.act last"},
+		{[]string{"last", "stem"}, "", "last stem.act"},
 		{[]string{"auto"}, "", "first rows last"}, {[]string{"auto"}, "stem.pool columns", "stem.act columns"},
-		{[]string{"auto"}, "head", "first rows last"}, {[]string{"last", "last"}, "", "the feature last is asked for twice"},
-		{[]string{"stem.act"}, "", `no step "stem.act" for a feature; its steps are stem, first, rows, columns, last, head`},
+		{[]string{"auto"}, "head", "first rows last"},
+		{[]string{"last", "last"}, "", "the feature last is asked for twice"},
+		{[]string{"stem.act"}, "",
+			`no step "stem.act" for a feature; its steps are stem, first, rows, columns, last, head`},
 	} {
 		for _, n := range g.Nodes {
 			n.Origin = &ir.Origin{}
