@@ -19,9 +19,9 @@
 //	vector.go, pixels.go, function.go  sums, scales, maxima; of all channels of a pixel; activation functions
 //
 // The last four rows are structs and functions with routines of assembly behind them. …_amd64.go and …_arm64.go choose
-// between the routines, …_other.go stands in on processors that have none, and all but those of the matrix unit exist in
-// portable Go, too. codegen/asm writes the routines, …_<set>_<arch>.s, and the table of those of which there is one for
-// each tile, …_routines_<arch>.go.
+// between the routines, …_other.go stands in on processors that have none, and all but those of the matrix unit are
+// there in portable Go, too. codegen/asm writes the routines, …_<set>_<arch>.s, and the table of those of which there
+// is one for each tile, …_routines_<arch>.go.
 //
 // # Layout
 //
@@ -69,8 +69,8 @@
 // # Arithmetic of float16
 //
 // Values and weights may be float16 where a kernel's operands say so and the processor has FP16; arithmetic is float16
-// then, too. A block of such a value is 32 channels, so that a pixel takes the same 64 bytes, and there are half as many
-// blocks. Weights are packed for it when the kernel is bound: the file holds one packing for all processors. Float32
+// then, too. A block of such a value is 32 channels, so that a pixel takes the same 64 bytes, of half as many blocks.
+// Weights are packed for it when the kernel is bound: the file holds one packing for all processors. Float32
 // remain
 //
 //   - sums of more than 128 products: each run of 128 is added up as float16, the runs as float32 (halfDepth);
