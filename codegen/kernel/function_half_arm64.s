@@ -277,10 +277,10 @@ TEXT ·relu6HalfAddress(SB), NOSPLIT, $0-8
 	FMOVQ -96(R26), F6 \
 	WORD $0x4ec00c27 /* fmls v7.8h, v1.8h, v0.8h */ \
 	WORD $0x4ec30c86 /* fmls v6.8h, v4.8h, v3.8h */ \
-	WORD $0x4e470c00 /* fmla v0.8h, v0.8h, v7.8h */ \
-	WORD $0x4e460c63 /* fmla v3.8h, v3.8h, v6.8h */ \
 	WORD $(0x6e401c00+0x21*x) /* fmul vx.8h, vx.8h, v0.8h */ \
-	WORD $(0x6e431c00+0x21*y) /* fmul vy.8h, vy.8h, v3.8h */
+	WORD $(0x6e431c00+0x21*y) /* fmul vy.8h, vy.8h, v3.8h */ \
+	WORD $(0x4e470c00+0x21*x) /* fmla vx.8h, vx.8h, v7.8h */ \
+	WORD $(0x4e460c00+0x21*y) /* fmla vy.8h, vy.8h, v6.8h */
 
 // func siluHalf()
 TEXT ·siluHalf(SB), NOSPLIT, $0-0

@@ -285,12 +285,12 @@ TEXT ·relu6NEONAddress(SB), NOSPLIT, $0-8
 	FMOVQ -64(R26), F31 \
 	VFMLS V0.S4, V1.S4, V28.S4 \
 	VFMLS V3.S4, V29.S4, V31.S4 \
+	WORD $(0x6e20dc00+0x21*x) /* fmul vx.4s, vx.4s, v0.4s */ \
+	WORD $(0x6e23dc00+0x21*y) /* fmul vy.4s, vy.4s, v3.4s */ \
 	VFMLA V28.S4, V28.S4, V28.S4 \
 	VFMLA V31.S4, V31.S4, V31.S4 \
-	VFMLA V28.S4, V0.S4, V0.S4 \
-	VFMLA V31.S4, V3.S4, V3.S4 \
-	WORD $(0x6e20dc00+0x21*x) /* fmul vx.4s, vx.4s, v0.4s */ \
-	WORD $(0x6e23dc00+0x21*y) /* fmul vy.4s, vy.4s, v3.4s */
+	VFMLA V28.S4, v.S4, v.S4 \
+	VFMLA V31.S4, w.S4, w.S4
 
 // func siluNEON()
 TEXT ·siluNEON(SB), NOSPLIT, $0-0
@@ -676,9 +676,9 @@ TEXT ·eluNEONAddress(SB), NOSPLIT, $0-8
 	WORD $0x4ea1d822 /* frecpe v2.4s, v1.4s */ \
 	FMOVQ -64(R26), F28 \
 	VFMLS V2.S4, V1.S4, V28.S4 \
-	VFMLA V28.S4, V28.S4, V28.S4 \
-	VFMLA V28.S4, V2.S4, V2.S4 \
 	WORD $0x6e22dc00 /* fmul v0.4s, v0.4s, v2.4s */ \
+	VFMLA V28.S4, V28.S4, V28.S4 \
+	VFMLA V28.S4, V0.S4, V0.S4 \
 	WORD $(0x6e20dc00+0x21*x) /* fmul vx.4s, vx.4s, v0.4s */
 
 // func mishNEON()

@@ -329,6 +329,15 @@ func (m *avx512) Reciprocal(d, r isa.Vec) isa.Vec {
 	return d
 }
 
+func (m *avx2) Divide(d, r, x isa.Vec)   { divide(m, d, r, x) }
+func (m *avx512) Divide(d, r, x isa.Vec) { divide(m, d, r, x) }
+
+// divide: x comes in last, for it may be infinite.
+func divide(m isa.Machine, d, r, x isa.Vec) {
+	m.MulAdd(m.Reciprocal(d, r), r, r)
+	m.Mul(r, x, x)
+}
+
 // transposeWithin128 exchanges rows and columns within each 128 bits of four registers after the other:
 //
 //	a b c d     a e b f     a e i m

@@ -395,9 +395,27 @@ func (x *NEON) OnePlusExp2(v isa.Vec, factor isa.Number, f, spare, to isa.Vec, p
 // Reciprocal: the estimate has eight bits, what is left of 1 is its error e, and 1/d is r·(1 + e + e² + …). Of float16
 // the first is enough.
 func (x *NEON) Reciprocal(d, r isa.Vec) isa.Vec {
+	x.estimate(d, r)
+	return x.growth()
+}
+
+// Divide multiplies with the estimate while its error is computed. Of 1 the estimate is less, so that e is above zero
+// and an infinite number stays what it is.
+func (x *NEON) Divide(d, r, v isa.Vec) {
+	x.estimate(d, r)
+	x.Mul(r, v, v)
+	x.MulAdd(x.growth(), v, v)
+}
+
+// estimate leaves the estimate of a reciprocal in r and its error in the register for constants.
+func (x *NEON) estimate(d, r isa.Vec) {
 	x.two(x.frecpe, "frecpe", r, d)
 	x.Load(isa.Number(1), x.constant)
 	x.MulSub(r, d, x.constant)
+}
+
+// growth is by how much of itself the estimate is to grow.
+func (x *NEON) growth() isa.Vec {
 	if x.cubic {
 		x.MulAdd(x.constant, x.constant, x.constant)
 	}

@@ -90,8 +90,7 @@ func functionsOf(e exponent) map[string]function {
 		"silu": {[]bound{{-e.saturated, lower}}, func(k functionKernel, x isa.Vec) {
 			k.atLeast(-e.saturated, x)
 			k.onePlusExp2(x, -log2e)
-			k.MulAdd(k.Reciprocal(f1, f0), f0, f0) // the sigmoid, before x comes in, which may be infinite
-			k.Mul(f0, x, x)
+			k.Divide(f1, f0, x)
 		}},
 		"sigmoid": {[]bound{{-e.saturated, lower}}, func(k functionKernel, x isa.Vec) {
 			k.atLeast(-e.saturated, x)
@@ -291,8 +290,7 @@ func (k functionKernel) mish(x isa.Vec) {
 	k.Add(isa.Number(2), f1, f0)
 	k.Mul(f1, f0, f0) // n
 	k.Add(isa.Number(2), f0, f1)
-	k.MulAdd(k.Reciprocal(f1, upper), upper, upper)
-	k.Mul(upper, f0, f0)
+	k.Divide(f1, upper, f0)
 	k.Mul(f0, x, x)
 }
 
