@@ -168,8 +168,11 @@ part:
 	ADD $-64, R11, R11
 
 whole:
+	productLanes1x1Half()
+	ADD $16, R4, R4
+	ADD $512, R5, R5
 	ADD R11<<1, R4, R3
-	ADD $128, R3, R3
+	ADD $112, R3, R3
 	PRFM 0(R3), PLDL1KEEP
 	ADD R2, R3, R3
 	MOVD 160(RSP), R13
@@ -186,9 +189,6 @@ whole:
 	ADD $512, R12, R12
 
 fetchedWhole:
-	productLanes1x1Half()
-	ADD $16, R4, R4
-	ADD $512, R5, R5
 	productLanes1x1Half()
 	ADD $16, R4, R4
 	ADD $512, R5, R5
@@ -570,8 +570,12 @@ part:
 	ADD $-64, R11, R11
 
 whole:
+	productLanes2x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $512, R5, R5
 	ADD R11<<1, R4, R3
-	ADD $128, R3, R3
+	ADD $112, R3, R3
 	PRFM 0(R3), PLDL1KEEP
 	ADD R2, R3, R3
 	PRFM 0(R3), PLDL1KEEP
@@ -590,10 +594,6 @@ whole:
 	ADD $512, R12, R12
 
 fetchedWhole:
-	productLanes2x1Half()
-	ADD $16, R4, R4
-	ADD $16, R6, R6
-	ADD $512, R5, R5
 	productLanes2x1Half()
 	ADD $16, R4, R4
 	ADD $16, R6, R6
@@ -1039,8 +1039,13 @@ part:
 	ADD $-64, R11, R11
 
 whole:
+	productLanes3x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $512, R5, R5
 	ADD R11<<1, R4, R3
-	ADD $128, R3, R3
+	ADD $112, R3, R3
 	PRFM 0(R3), PLDL1KEEP
 	ADD R2, R3, R3
 	PRFM 0(R3), PLDL1KEEP
@@ -1061,11 +1066,6 @@ whole:
 	ADD $512, R12, R12
 
 fetchedWhole:
-	productLanes3x1Half()
-	ADD $16, R4, R4
-	ADD $16, R6, R6
-	ADD $16, R7, R7
-	ADD $512, R5, R5
 	productLanes3x1Half()
 	ADD $16, R4, R4
 	ADD $16, R6, R6
@@ -1575,8 +1575,14 @@ part:
 	ADD $-64, R11, R11
 
 whole:
+	productLanes4x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $512, R5, R5
 	ADD R11<<1, R4, R3
-	ADD $128, R3, R3
+	ADD $112, R3, R3
 	PRFM 0(R3), PLDL1KEEP
 	ADD R2, R3, R3
 	PRFM 0(R3), PLDL1KEEP
@@ -1599,12 +1605,6 @@ whole:
 	ADD $512, R12, R12
 
 fetchedWhole:
-	productLanes4x1Half()
-	ADD $16, R4, R4
-	ADD $16, R6, R6
-	ADD $16, R7, R7
-	ADD $16, R8, R8
-	ADD $512, R5, R5
 	productLanes4x1Half()
 	ADD $16, R4, R4
 	ADD $16, R6, R6
@@ -2178,8 +2178,15 @@ part:
 	ADD $-64, R11, R11
 
 whole:
+	productLanes5x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $512, R5, R5
 	ADD R11<<1, R4, R3
-	ADD $128, R3, R3
+	ADD $112, R3, R3
 	PRFM 0(R3), PLDL1KEEP
 	ADD R2, R3, R3
 	PRFM 0(R3), PLDL1KEEP
@@ -2204,13 +2211,6 @@ whole:
 	ADD $512, R12, R12
 
 fetchedWhole:
-	productLanes5x1Half()
-	ADD $16, R4, R4
-	ADD $16, R6, R6
-	ADD $16, R7, R7
-	ADD $16, R8, R8
-	ADD $16, R9, R9
-	ADD $512, R5, R5
 	productLanes5x1Half()
 	ADD $16, R4, R4
 	ADD $16, R6, R6
@@ -2848,8 +2848,16 @@ part:
 	ADD $-64, R11, R11
 
 whole:
+	productLanes6x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $512, R5, R5
 	ADD R11<<1, R4, R3
-	ADD $128, R3, R3
+	ADD $112, R3, R3
 	PRFM 0(R3), PLDL1KEEP
 	ADD R2, R3, R3
 	PRFM 0(R3), PLDL1KEEP
@@ -2876,14 +2884,6 @@ whole:
 	ADD $512, R12, R12
 
 fetchedWhole:
-	productLanes6x1Half()
-	ADD $16, R4, R4
-	ADD $16, R6, R6
-	ADD $16, R7, R7
-	ADD $16, R8, R8
-	ADD $16, R9, R9
-	ADD $16, R10, R10
-	ADD $512, R5, R5
 	productLanes6x1Half()
 	ADD $16, R4, R4
 	ADD $16, R6, R6

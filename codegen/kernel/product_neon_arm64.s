@@ -136,8 +136,11 @@ part:
 	ADD $-64, R11, R11
 
 whole:
+	productLanes1x1NEON()
+	ADD $16, R4, R4
+	ADD $256, R5, R5
 	ADD R11<<1, R4, R3
-	ADD $128, R3, R3
+	ADD $112, R3, R3
 	PRFM 0(R3), PLDL1KEEP
 	ADD R2, R3, R3
 	MOVD 160(RSP), R13
@@ -150,9 +153,6 @@ whole:
 	ADD $256, R12, R12
 
 fetchedWhole:
-	productLanes1x1NEON()
-	ADD $16, R4, R4
-	ADD $256, R5, R5
 	productLanes1x1NEON()
 	ADD $16, R4, R4
 	ADD $256, R5, R5
@@ -485,8 +485,12 @@ part:
 	ADD $-64, R11, R11
 
 whole:
+	productLanes2x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $256, R5, R5
 	ADD R11<<1, R4, R3
-	ADD $128, R3, R3
+	ADD $112, R3, R3
 	PRFM 0(R3), PLDL1KEEP
 	ADD R2, R3, R3
 	PRFM 0(R3), PLDL1KEEP
@@ -501,10 +505,6 @@ whole:
 	ADD $256, R12, R12
 
 fetchedWhole:
-	productLanes2x1NEON()
-	ADD $16, R4, R4
-	ADD $16, R6, R6
-	ADD $256, R5, R5
 	productLanes2x1NEON()
 	ADD $16, R4, R4
 	ADD $16, R6, R6
@@ -885,8 +885,13 @@ part:
 	ADD $-64, R11, R11
 
 whole:
+	productLanes3x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $256, R5, R5
 	ADD R11<<1, R4, R3
-	ADD $128, R3, R3
+	ADD $112, R3, R3
 	PRFM 0(R3), PLDL1KEEP
 	ADD R2, R3, R3
 	PRFM 0(R3), PLDL1KEEP
@@ -903,11 +908,6 @@ whole:
 	ADD $256, R12, R12
 
 fetchedWhole:
-	productLanes3x1NEON()
-	ADD $16, R4, R4
-	ADD $16, R6, R6
-	ADD $16, R7, R7
-	ADD $256, R5, R5
 	productLanes3x1NEON()
 	ADD $16, R4, R4
 	ADD $16, R6, R6
@@ -1336,8 +1336,14 @@ part:
 	ADD $-64, R11, R11
 
 whole:
+	productLanes4x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $256, R5, R5
 	ADD R11<<1, R4, R3
-	ADD $128, R3, R3
+	ADD $112, R3, R3
 	PRFM 0(R3), PLDL1KEEP
 	ADD R2, R3, R3
 	PRFM 0(R3), PLDL1KEEP
@@ -1356,12 +1362,6 @@ whole:
 	ADD $256, R12, R12
 
 fetchedWhole:
-	productLanes4x1NEON()
-	ADD $16, R4, R4
-	ADD $16, R6, R6
-	ADD $16, R7, R7
-	ADD $16, R8, R8
-	ADD $256, R5, R5
 	productLanes4x1NEON()
 	ADD $16, R4, R4
 	ADD $16, R6, R6
@@ -1838,8 +1838,15 @@ part:
 	ADD $-64, R11, R11
 
 whole:
+	productLanes5x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $256, R5, R5
 	ADD R11<<1, R4, R3
-	ADD $128, R3, R3
+	ADD $112, R3, R3
 	PRFM 0(R3), PLDL1KEEP
 	ADD R2, R3, R3
 	PRFM 0(R3), PLDL1KEEP
@@ -1860,13 +1867,6 @@ whole:
 	ADD $256, R12, R12
 
 fetchedWhole:
-	productLanes5x1NEON()
-	ADD $16, R4, R4
-	ADD $16, R6, R6
-	ADD $16, R7, R7
-	ADD $16, R8, R8
-	ADD $16, R9, R9
-	ADD $256, R5, R5
 	productLanes5x1NEON()
 	ADD $16, R4, R4
 	ADD $16, R6, R6
@@ -2391,8 +2391,16 @@ part:
 	ADD $-64, R11, R11
 
 whole:
+	productLanes6x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $256, R5, R5
 	ADD R11<<1, R4, R3
-	ADD $128, R3, R3
+	ADD $112, R3, R3
 	PRFM 0(R3), PLDL1KEEP
 	ADD R2, R3, R3
 	PRFM 0(R3), PLDL1KEEP
@@ -2415,14 +2423,6 @@ whole:
 	ADD $256, R12, R12
 
 fetchedWhole:
-	productLanes6x1NEON()
-	ADD $16, R4, R4
-	ADD $16, R6, R6
-	ADD $16, R7, R7
-	ADD $16, R8, R8
-	ADD $16, R9, R9
-	ADD $16, R10, R10
-	ADD $256, R5, R5
 	productLanes6x1NEON()
 	ADD $16, R4, R4
 	ADD $16, R6, R6

@@ -273,21 +273,30 @@ func (k *productKernel) whole() {
 	k.LoadInt(isa.Local(blockPitch), pBeyond)
 	k.AddConst(-pixel, pBeyond)
 	k.Label("whole")
-	// As approach does, but also where a part has no block after the next one: to ask would take registers.
-	k.Address(isa.Indexed(pIn, pBeyond, 2, 2*pixel), pNear)
-	for range k.pixels {
-		k.Prefetch(isa.At(pNear, 0), 1)
-		k.AddInt(pPixelPitch, pNear)
-	}
-	k.ahead(blockLanes, "fetchedWhole")
 	for lane := 0; lane < blockLanes; lane += k.LanesPerLoad() {
 		k.Insert(k.lanesText())
 		k.inputs.Advance(k.Element() * k.LanesPerLoad())
 		k.weights.Advance(pixel * k.LanesPerLoad())
+		if lane == 0 {
+			k.wholeAhead(blockLanes)
+		}
 	}
 	k.inputs.AdvanceBy(pBeyond)
 	k.Repeat(pWork, "whole")
 	k.Jump("parted")
+}
+
+// wholeAhead fetches what whole needs later, behind the first lanes of a block: their products take their time, of which
+// this takes none.
+func (k *productKernel) wholeAhead(lanes int) {
+	// As approach does, but also where a part has no block after the next one: to ask would take registers.
+	seen := k.Element() * k.LanesPerLoad()
+	k.Address(isa.Indexed(pIn, pBeyond, 2, 2*pixel-seen), pNear)
+	for range k.pixels {
+		k.Prefetch(isa.At(pNear, 0), 1)
+		k.AddInt(pPixelPitch, pNear)
+	}
+	k.ahead(lanes, "fetchedWhole")
 }
 
 // approach brings what the pixels see in the block after the next one closer. It may lie in another core's cache, and
