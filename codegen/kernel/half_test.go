@@ -120,9 +120,6 @@ func (l *laboratory) run(k Kernel, length int, image []float32, of Ref) []float3
 		}
 	})
 	worker := newWorker(task)
-	for i := range worker.Scratch {
-		worker.Scratch[i] = float32(math.NaN())
-	}
 	inPieces(task.Items(), length, func(first, last int) { task.Run(worker, memory, first, last) })
 	return take(memory.Bytes(&of), &of.Value)
 }

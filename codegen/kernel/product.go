@@ -167,11 +167,16 @@ func (has Features) isNarrow(pixels int) bool {
 // line returns the product of some lines from the i-th on.
 func (p *product) line(i, count int) product {
 	part := *p
+	p.setLine(&part, i, count)
+	return part
+}
+
+// setLine makes of a copy of p the product of some lines from the i-th on.
+func (p *product) setLine(part *product, i, count int) {
 	part.in, part.out, part.moreLines = p.in[i*p.linePitch:], p.out[i*p.outLinePitch:], count-1
 	if p.residual != nil {
 		part.residual = p.residual[i*p.outLinePitch:]
 	}
-	return part
 }
 
 // run computes a number of pixels of each line.
@@ -206,15 +211,17 @@ func (p *product) run(pixels int) {
 func (p *product) byBlock(pixels, widest int) {
 	const products = 1 << 15 // of 16 lanes
 	lines, each := p.moreLines+1, max(products/(p.depth()*pixels), 1)
+	all, one := *p, *p
 	for i := 0; i < lines; i += each {
-		all := p.line(i, min(each, lines-i))
-		one := all
+		p.setLine(&all, i, min(each, lines-i))
+		p.setLine(&one, i, min(each, lines-i))
 		for b := range p.blocks {
 			one.setBlock(&all, b)
 			one.tiled(pixels, widest)
 		}
-		p.ahead = one.ahead // what the last block has left
+		all.ahead = one.ahead // what the last block has left
 	}
+	p.ahead = all.ahead
 }
 
 // activate applies the function.
@@ -242,9 +249,9 @@ func (p *product) calls(first, size, count int) {
 		return
 	}
 	lines, each := p.moreLines+1, max(callProducts/(p.depth()*p.blocks*size), 1)
-	together := max(each/count, 1)
+	together, part := max(each/count, 1), *p
 	for i := 0; i < lines; i += together {
-		part := p.line(i, min(together, lines-i))
+		p.setLine(&part, i, min(together, lines-i))
 		for tile := 0; tile < count; tile += each {
 			n := min(count-tile, each)
 			if at := first + tile*size; !part.tiles(at, size, n) {
@@ -252,8 +259,8 @@ func (p *product) calls(first, size, count int) {
 			}
 			part.fetched((part.moreLines + 1) * n)
 		}
-		p.ahead = part.ahead
 	}
+	p.ahead = part.ahead
 }
 
 // fetched takes from ahead what a number of tiles have fetched.

@@ -35,8 +35,14 @@ func onEveryLevel(t *testing.T, test func(t *testing.T)) {
 	}
 }
 
-// newWorker returns a worker for a task.
-func newWorker(t Task) *Worker { return &Worker{Scratch: alignedFloats(t.Scratch())} }
+// newWorker returns a worker for a task. What its scratch holds is not a number: nobody may use what nobody wrote.
+func newWorker(t Task) *Worker {
+	w := &Worker{Scratch: alignedFloats(t.Scratch())}
+	for i := range w.Scratch {
+		w.Scratch[i] = float32(math.NaN())
+	}
+	return w
+}
 
 // spaces is memory in which each operand has a space of its own, so that a task can be run on slices.
 type spaces struct{ memory Memory }

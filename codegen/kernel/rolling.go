@@ -15,6 +15,10 @@ type rollingStrip struct {
 	held    strip
 	top     int // its first row, in rows of what lies between
 
+	// Of how many rows of scratch, all blocks together, the margins are zero. As rows of all strips are as wide, and
+	// begin at multiples of that, nothing but zeros is ever written there.
+	cleared int
+
 	out, weights, bias, sums []float32 // as depthwise has them
 
 	eights   bool      // it is a convolution of groups of eight channels, and weights are those of a Conv
@@ -54,19 +58,23 @@ func (r *rollingStrip) advance(output region, continues bool) (first, last int) 
 			r.move(next, blocks, top-r.top, kept)
 		}
 	}
+	for ; r.cleared < blocks*next.rows; r.cleared++ {
+		next.margins(r.line(next, r.cleared), w)
+	}
 	for i := kept; i < next.rows; i++ {
-		y := top + i
-		for b := range blocks {
-			line := r.scratch[b*next.blockFloats()+i*next.width*lanes:][:next.width*lanes]
-			if y < 0 || y >= w.InHeight {
-				clear(line)
-			} else {
-				next.margins(line, w)
+		if y := top + i; y < 0 || y >= w.InHeight {
+			for b := range blocks {
+				clear(r.line(next, b*next.rows+i))
 			}
 		}
 	}
 	r.held, r.top = next, top
 	return max(top+kept, 0), min(top+next.rows, w.InHeight)
+}
+
+// line returns a row of a strip in scratch, by its number in all blocks.
+func (r *rollingStrip) line(s strip, row int) []float32 {
+	return r.scratch[row*s.width*lanes:][:s.width*lanes]
 }
 
 // move moves rows of the held strip, from a row on, to the beginning of the next one. Strips may differ in height, so

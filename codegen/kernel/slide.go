@@ -132,14 +132,18 @@ func (d *slide) run() {
 		clear(d.upper)
 	}
 	d.routine = d.function.routines()
-	together := d.rows
+	part := *d
+	part.rowPitch = d.rowPitch * d.rowDilation
 	if d.rowStride != d.stride || d.rowDilation > 1 {
-		together = 1 // routines know one stride: each row of results is a slide of its own
+		part.rows = 1 // routines know one stride: each row of results is a slide of its own
 	}
-	for row := 0; row < d.rows; row += together {
+	t := d.cut(widest)
+	for row := 0; row < d.rows; row += part.rows {
 		for lane := 0; lane < lanes; lane += across {
-			part := d.from(row, together, lane)
-			part.tiled(widest)
+			d.setPart(&part, row, lane)
+			part.calls(0, t.wide, t.wides)
+			part.calls(t.first, t.size+1, t.larger)
+			part.calls(t.first+(t.size+1)*t.larger, t.size, t.smaller)
 		}
 	}
 	switch {
@@ -152,16 +156,22 @@ func (d *slide) run() {
 	}
 }
 
-// tiled computes all rows, of the lanes of a register, in wide tiles and others of nearly the same size.
-func (d *slide) tiled(widest int) {
+// slideTiles are the tiles of a row: wide ones and, from a pixel on, others of nearly the same size.
+type slideTiles struct {
+	wide, wides           int // pixels of a wide tile, and how many there are
+	first                 int // pixel of the others
+	size, smaller, larger int // tiles of so many pixels, and tiles of one more, which come first
+}
+
+// cut cuts a row into tiles.
+func (d *slide) cut(widest int) slideTiles {
 	wide := d.has.wideSlide(d.group, d.size)
-	whole := wideTiles(d.width, widest, wide)
-	d.calls(0, wide, whole)
-	if first := whole * wide; first < d.width {
-		size, larger, tiles := tileSizes(d.width-first, widest)
-		d.calls(first, size+1, larger)
-		d.calls(first+(size+1)*larger, size, tiles-larger)
+	t := slideTiles{wide: wide, wides: wideTiles(d.width, widest, wide)}
+	if t.first = t.wides * wide; t.first < d.width {
+		size, larger, tiles := tileSizes(d.width-t.first, widest)
+		t.size, t.smaller, t.larger = size, tiles-larger, larger
 	}
+	return t
 }
 
 // calls computes tiles of one size, if there are any.
@@ -176,12 +186,14 @@ func (d *slide) calls(first, size, count int) {
 	}
 }
 
-// from returns the slide of some rows over the lanes from one on, for assembly whose registers have fewer than sixteen.
-func (d *slide) from(row, rows, lane int) slide {
-	part := *d
-	part.rows, part.rowPitch = rows, d.rowPitch*d.rowDilation
+// setPart makes of a copy of d the slide of its number of rows, from one on, over the lanes from one on, for assembly
+// whose registers have fewer than sixteen.
+func (d *slide) setPart(part *slide, row, lane int) {
 	at := row*d.width*lanes + lane
-	first := lane / d.group * d.group // channel of the first group
+	first := lane // channel of the first group
+	if d.group > 1 {
+		first = lane / d.group * d.group
+	}
 	part.out, part.in = d.out[at:], d.in[row*d.rowStride*d.rowPitch+first:]
 	part.weights, part.bias = d.weights[lane:], d.bias[lane:]
 	if d.group > 1 {
@@ -193,5 +205,4 @@ func (d *slide) from(row, rows, lane int) slide {
 	if d.sums != nil {
 		part.sums = d.partSums(lane)
 	}
-	return part
 }
