@@ -179,9 +179,14 @@ func compare(n Network, threads, batch int, limit time.Duration) error {
 	if err != nil {
 		return err
 	}
-	ours, theirs := times[0].Median, times[1].Median
-	fmt.Printf("| %s | %d | %d | %.2f | %.2f | %.2f | %.0f |\n", n.Name, threads, batch, ours.Seconds()*1e3,
-		theirs.Seconds()*1e3,
-		theirs.Seconds()/ours.Seconds(), 2*float64(n.MACs)*float64(batch)/ours.Seconds()/1e9)
+	fmt.Println(row(n, threads, batch, times[0].Median, times[1].Median))
 	return nil
+}
+
+// row is a line of the table: how long a batch takes, how many times as long ONNX Runtime takes for it, and how many
+// operations a second that is, of which a multiply-accumulate is two.
+func row(n Network, threads, batch int, ours, theirs time.Duration) string {
+	return fmt.Sprintf("| %s | %d | %d | %.2f | %.2f | %.2f | %.0f |", n.Name, threads, batch, ours.Seconds()*1e3,
+		theirs.Seconds()*1e3, theirs.Seconds()/ours.Seconds(),
+		2*float64(n.MACs)*float64(batch)/ours.Seconds()/1e9)
 }

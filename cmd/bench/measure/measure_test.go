@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -168,4 +169,64 @@ func (s slow) Infer(context.Context, []float32, []float32) error {
 		time.Sleep(20 * time.Millisecond)
 	}
 	return nil
+}
+
+// asProgram makes the test's own program one that measures fakes: of one, a file of its ONNX model is missing.
+const asProgram = "NETC_TEST_MEASURE"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) == "" {
+		os.Exit(m.Run())
+	}
+	made := func(int) (Model, error) { return fake{}, nil }
+	profile := func(Model) string { return "where time goes" }
+	broken := func(int) (Model, error) { return nil, errors.New("broken") }
+	Main([]Network{
+		{Name: "one", Model: "missing.onnx", Shape: []int{2}, Classes: 1, New: made, Profiled: made, Profile: profile},
+		{Name: "two", Model: "missing.onnx", Shape: []int{2}, Classes: 1, New: made, Profiled: made, Profile: profile},
+		{Name: "broken", Shape: []int{2}, Classes: 1, New: broken, Profiled: broken},
+	})
+}
+
+// TestCommandLine: what is printed of which networks, by how many threads, for how long; and what fails ends it.
+func TestCommandLine(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		line         string
+		stdout, said string // a part of standard error; "" where it succeeds
+	}{
+		{"-profile -seconds 0.2 -only one", "one, 1 threads\nwhere time goes\none, 2 threads\nwhere time goes\n", ""},
+		{"-profile -seconds 0.1 -only o -threads 3", "one, 3 threads\nwhere time goes\ntwo, 3 threads\nwhere time " +
+			"goes\n", "broken: broken"},
+		{"-profile -threads 0", "", `"0" is not a list of numbers`},
+		{"-record -only one", "  one, NETC_CPU=\n", ""}, {"-record", "  two, NETC_CPU=\n", "broken: broken"},
+		{"-seconds 0.1 -only one", "| network |", "one: "},
+	} {
+		c := exec.Command(self, strings.Fields(tt.line)...)
+		c.Env = append(os.Environ(), asProgram+"=1", "NETC_CPU=")
+		var stdout, stderr strings.Builder
+		c.Stdout, c.Stderr = &stdout, &stderr
+		began := time.Now()
+		err := c.Run()
+		if (err != nil) != (tt.said != "") || !strings.Contains(stderr.String(), tt.said) ||
+			!strings.Contains(stdout.String(), tt.stdout) || tt.said == "" && stderr.Len() > 0 {
+			t.Errorf("%s: %v, prints\n%s%s", tt.line, err, &stdout, &stderr)
+		}
+		if took := time.Since(began); took > 20*time.Second || strings.HasPrefix(tt.line, "-profile -seconds") &&
+			took < 200*time.Millisecond {
+			t.Errorf("%s takes %v", tt.line, took)
+		}
+	}
+}
+
+// TestRow: 3 million multiply-accumulates of each of 2 images in 1.5 ms are 8 GFLOP/s.
+func TestRow(t *testing.T) {
+	n := Network{Name: "x", MACs: 3e6}
+	got := row(n, 1, 2, 1500*time.Microsecond, 3750*time.Microsecond)
+	if want := "| x | 1 | 2 | 1.50 | 3.75 | 2.50 | 8 |"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }
