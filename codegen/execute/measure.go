@@ -64,7 +64,8 @@ func Measure(limit time.Duration, blocks ...Block) ([]Latency, error) {
 	all := make([]Latency, len(blocks))
 	for i, t := range times {
 		slices.Sort(t)
-		all[i] = Latency{t[len(t)/2], t[len(t)/4], t[len(t)*3/4], t[0], len(t)}
+		all[i] = Latency{Median: t[len(t)/2], Low: t[len(t)/4], High: t[len(t)*3/4], Shortest: t[0],
+			Inferences: len(t)}
 	}
 	return all, nil
 }

@@ -21,12 +21,14 @@ func (k *GlobalAverage) Describe() string { return "mean of each channel" }
 func (k *AverageSums) Describe() string   { return "mean of each channel" }
 
 func (k *GlobalAverage) Bind(m *Machine, _ []Task) Task {
-	return &globalAverageTask{k, averageWork{work{items: blocksIn(&k.In, k.Channels)}, m.Has, k.Pixels, k.Pixels}}
+	return &globalAverageTask{k, averageWork{work: work{items: blocksIn(&k.In, k.Channels)}, has: m.Has,
+		pixels: k.Pixels, count: k.Pixels}}
 }
 
 func (k *AverageSums) Bind(m *Machine, before []Task) Task {
 	rows := before[k.Of].(summing).sumRows()
-	return &averageSumsTask{k, averageWork{work{items: blocksOf(k.Channels)}, m.Has, rows, k.Pixels}}
+	return &averageSumsTask{k, averageWork{work: work{items: blocksOf(k.Channels)}, has: m.Has, pixels: rows,
+		count: k.Pixels}}
 }
 
 // summing is a task that leaves sums of its results: for each block of channels so many rows, one for each strip that

@@ -12,7 +12,7 @@ func (k *Cast) Describe() string { return "conversion to " + k.Out.Value.Layout.
 
 func (k *Cast) Bind(m *Machine, _ []Task) Task {
 	pieces := (k.Pixels*halfLanes + itemFloats - 1) / itemFloats
-	return &castTask{k, work{items: halfBlocksOf(k.Channels) * pieces}, m.Has, pieces}
+	return &castTask{Cast: k, work: work{items: halfBlocksOf(k.Channels) * pieces}, has: m.Has, pieces: pieces}
 }
 
 // castTask has an item for each piece of a block of float16.

@@ -70,7 +70,7 @@ type channelWork struct {
 
 func perChannel(m *Machine, channels, pixels int) channelWork {
 	pieces := (pixels*lanes + itemFloats - 1) / itemFloats
-	return channelWork{work{items: blocksOf(channels) * pieces}, m.Has, pixels, pieces}
+	return channelWork{work: work{items: blocksOf(channels) * pieces}, has: m.Has, pixels: pixels, pieces: pieces}
 }
 
 // span returns the block of an item and the floats it covers.

@@ -20,7 +20,8 @@ func (k *Linear) Describe() string {
 func (k *Linear) Bind(m *Machine, _ []Task) Task {
 	bound := *k
 	bound.Weights = m.stored(k.Weights)
-	t := &linearTask{&bound, work{items: groupsOf(blocksOf(k.OutChannels))}, m.Has, m.Has.bind(k.Function)}
+	t := &linearTask{Linear: &bound, work: work{items: groupsOf(blocksOf(k.OutChannels))}, has: m.Has,
+		function: m.Has.bind(k.Function)}
 	if isHalf(&bound.Weights) {
 		if k.InChannels*4*lanes > mostWidened {
 			t.items = blocksOf(k.OutChannels)

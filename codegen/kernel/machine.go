@@ -53,7 +53,8 @@ func (m *Machine) converted(from Ref, v Value, convert func(to, from []byte)) Re
 func (m *Machine) narrowed(what string, from Ref, v Value, convert func(to, from []byte) (beyond float32)) Ref {
 	to := Ref{BoundSpace, m.bound, v}
 	m.bound += (v.Bytes() + boundAlignment - 1) / boundAlignment * boundAlignment
-	m.conversions = append(m.conversions, conversion{from, to, convert, m.Step, what})
+	m.conversions = append(m.conversions, conversion{from: from, to: to, convert: convert, step: m.Step,
+		what: what})
 	return to
 }
 

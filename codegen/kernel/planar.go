@@ -37,7 +37,8 @@ func (k *Planar) on(m *Machine) *planarTask {
 	w := &k.Window
 	strips := stripsFor(itemProducts, w.OutHeight, k.depth()*w.OutWidth*blocksOf(k.OutChannels))
 	scratch := k.sourceFloats((w.OutHeight + strips - 1) / strips)
-	return &planarTask{k, work{items: strips, scratch: scratch}, m.Has, m.Has.bind(k.Function)}
+	return &planarTask{Planar: k, work: work{items: strips, scratch: scratch}, has: m.Has,
+		function: m.Has.bind(k.Function)}
 }
 
 // depth returns how many products an output has.

@@ -28,11 +28,12 @@ func (k *MaxPool) Describe() string     { return k.Window.String() + " maximum" 
 func (k *AveragePool) Describe() string { return k.Window.String() + " mean" }
 
 func (k *MaxPool) Bind(m *Machine, _ []Task) Task {
-	return &maxPoolTask{k, poolWork{pooling(k.Channels, &k.Window), m.Has, &k.Window, true, false}}
+	return &maxPoolTask{k, poolWork{work: pooling(k.Channels, &k.Window), has: m.Has, window: &k.Window, largest: true}}
 }
 
 func (k *AveragePool) Bind(m *Machine, _ []Task) Task {
-	return &averagePoolTask{k, poolWork{pooling(k.Channels, &k.Window), m.Has, &k.Window, false, k.CountPadding}}
+	return &averagePoolTask{k, poolWork{work: pooling(k.Channels, &k.Window), has: m.Has, window: &k.Window,
+		countPadding: k.CountPadding}}
 }
 
 // pooling has an item for every row of every block.

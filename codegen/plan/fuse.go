@@ -37,7 +37,8 @@ type fusions struct {
 // findFusions finds them in one walk over the graph, so that a node which is part of one fusion is not offered to
 // another: a 1×1 convolution that takes factors into its weights is no expansion.
 func findFusions(g *ir.Graph, floats bool) fusions {
-	f := fusions{map[*ir.Node]*ir.Node{}, map[*ir.Node]*ir.Node{}, map[*ir.Node]bool{}, map[*ir.Node]bool{}}
+	f := fusions{expands: map[*ir.Node]*ir.Node{}, scales: map[*ir.Node]*ir.Node{}, summed: map[*ir.Node]bool{},
+		inner: map[*ir.Node]bool{}}
 	readers := map[*ir.Node]int{}
 	for _, n := range g.Nodes {
 		for _, in := range n.Inputs {

@@ -86,7 +86,8 @@ func operandsOf(k kernel.Kernel) []operand {
 		default:
 			panic(fmt.Sprintf("plan: the operand %s of %T has the tag %q", field.Name, k, field.Tag))
 		}
-		all = append(all, operand{field.Name, role(what), inPlace, cmp.Or(field.Tag.Get("holds"), "f32"), ref})
+		all = append(all, operand{name: field.Name, role: role(what), inPlace: inPlace,
+			holds: cmp.Or(field.Tag.Get("holds"), "f32"), ref: ref})
 	}
 	return all
 }

@@ -31,14 +31,15 @@ type Set struct {
 // linear layers: memory is read faster in several places at once. NEON has wide ones for the widths that images of 224
 // pixels become: 14, 28, 56 and 112.
 var (
-	AVX2   = &Set{"AVX2", "amd64", []int{6, 1, 1, 1}, 8, 0, false, nil}
-	AVX512 = &Set{"AVX512", "amd64", []int{14, 14, 9, 7}, 14, 0, false, nil}
-	NEON   = &Set{"NEON", "arm64", []int{6}, 8, 14, false, nil}
+	AVX2   = &Set{Name: "AVX2", Arch: "amd64", MostPixels: []int{6, 1, 1, 1}, MostSlide: 8}
+	AVX512 = &Set{Name: "AVX512", Arch: "amd64", MostPixels: []int{14, 14, 9, 7}, MostSlide: 14}
+	NEON   = &Set{Name: "NEON", Arch: "arm64", MostPixels: []int{6}, MostSlide: 8, WideSlide: 14}
 )
 
 // Half is NEON with arithmetic of float16. Functions that need more exact numbers on the way, or are rare, are computed
 // in float32.
-var Half = &Set{"Half", "arm64", []int{6}, 8, 14, true, []string{"tanh", "gelu", "elu", "mish"}}
+var Half = &Set{Name: "Half", Arch: "arm64", MostPixels: []int{6}, MostSlide: 8, WideSlide: 14, Depthwise: true,
+	Lacks: []string{"tanh", "gelu", "elu", "mish"}}
 
 // Sets lists them.
 func Sets() []*Set { return []*Set{AVX2, AVX512, NEON, Half} }

@@ -93,7 +93,8 @@ func Printable(text string) string {
 // What depends on something that is not covered stays silent.
 func (m *Model) Check(sizes Sizes) *Report {
 	r := &Report{types: map[string]typed{}, Shapes: map[string][]int64{}}
-	c := &checker{r, m, operators(), map[string]int64{}, map[string]int{}, map[string]bool{}}
+	c := &checker{Report: r, model: m, table: operators(), symbols: map[string]int64{}, users: map[string]int{},
+		inputs: map[string]bool{}}
 	c.versions()
 	c.countUsers()
 	c.initializers()

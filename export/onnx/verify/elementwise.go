@@ -6,6 +6,9 @@ import (
 	"slices"
 )
 
+// infinity is a bound that nothing exceeds.
+var infinity = math.Inf(1)
+
 // clamp lets NaN through.
 func clamp(x, low, high float64) float64 {
 	if x < low {
@@ -39,33 +42,68 @@ var functions = map[string]struct {
 	attributes string
 	of         func(o *operation) (func(float64) float64, error)
 }{
-	"Relu":    {1, 1, 13, 14, false, unused, plain(func(x float64) float64 { return clamp(x, 0, infinity) })},
-	"Sigmoid": {1, 1, 13, 0, true, unused, plain(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) })},
-	"Tanh":    {1, 1, 13, 0, true, unused, plain(math.Tanh)},
-	"Sqrt":    {1, 1, 13, 0, true, unused, plain(math.Sqrt)},
-	"Erf":     {9, 9, 13, 9, true, "", plain(math.Erf)},
-	"LeakyRelu": {1, 1, 16, 0, true, "float alpha, " + unused, func(o *operation) (func(float64) float64, error) {
-		alpha := o.float("alpha", 0.01)
-		return func(x float64) float64 { return below(x, alpha*x) }, nil
-	}},
-	"Elu": {1, 1, 22, 0, true, "float alpha, " + unused, func(o *operation) (func(float64) float64, error) {
-		alpha := o.float("alpha", 1)
-		return func(x float64) float64 { return below(x, alpha*math.Expm1(x)) }, nil
-	}},
-	"Softplus":  {1, 1, 22, 0, true, "", plain(softplus)},
-	"Mish":      {18, 18, 22, 0, true, "", plain(func(x float64) float64 { return x * math.Tanh(softplus(x)) })},
-	"HardSwish": {14, 14, 22, 0, true, "", plain(func(x float64) float64 { return x * clamp(x/6+0.5, 0, 1) })},
-	"HardSigmoid": {1, 1, 22, 0, true, "float alpha beta, " + unused,
-		func(o *operation) (func(float64) float64, error) {
+	"Relu": {
+		exists: 1, since: 1, bfloat16: 13, integers: 14, attributes: unused,
+		of: plain(func(x float64) float64 { return clamp(x, 0, infinity) }),
+	},
+	"Sigmoid": {
+		exists: 1, since: 1, bfloat16: 13, onlyFloats: true, attributes: unused,
+		of: plain(func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }),
+	},
+	"Tanh": {
+		exists: 1, since: 1, bfloat16: 13, onlyFloats: true, attributes: unused,
+		of: plain(math.Tanh),
+	},
+	"Sqrt": {
+		exists: 1, since: 1, bfloat16: 13, onlyFloats: true, attributes: unused,
+		of: plain(math.Sqrt),
+	},
+	"Erf": {
+		exists: 9, since: 9, bfloat16: 13, integers: 9, onlyFloats: true,
+		of: plain(math.Erf),
+	},
+	"LeakyRelu": {
+		exists: 1, since: 1, bfloat16: 16, onlyFloats: true, attributes: "float alpha, " + unused,
+		of: func(o *operation) (func(float64) float64, error) {
+			alpha := o.float("alpha", 0.01)
+			return func(x float64) float64 { return below(x, alpha*x) }, nil
+		},
+	},
+	"Elu": {
+		exists: 1, since: 1, bfloat16: 22, onlyFloats: true, attributes: "float alpha, " + unused,
+		of: func(o *operation) (func(float64) float64, error) {
+			alpha := o.float("alpha", 1)
+			return func(x float64) float64 { return below(x, alpha*math.Expm1(x)) }, nil
+		},
+	},
+	"Softplus": {
+		exists: 1, since: 1, bfloat16: 22, onlyFloats: true,
+		of: plain(softplus),
+	},
+	"Mish": {
+		exists: 18, since: 18, bfloat16: 22, onlyFloats: true,
+		of: plain(func(x float64) float64 { return x * math.Tanh(softplus(x)) }),
+	},
+	"HardSwish": {
+		exists: 14, since: 14, bfloat16: 22, onlyFloats: true,
+		of: plain(func(x float64) float64 { return x * clamp(x/6+0.5, 0, 1) }),
+	},
+	"HardSigmoid": {
+		exists: 1, since: 1, bfloat16: 22, onlyFloats: true, attributes: "float alpha beta, " + unused,
+		of: func(o *operation) (func(float64) float64, error) {
 			alpha, beta := o.float("alpha", 0.2), o.float("beta", 0.5)
 			return func(x float64) float64 { return clamp(alpha*x+beta, 0, 1) }, nil
-		}},
-	"Gelu": {20, 20, 20, 0, true, "text approximate", func(o *operation) (func(float64) float64, error) {
-		if a := o.attribute("approximate"); a != nil && a.Text != "none" {
-			return nil, Uncovered("the approximation %s is not known here", a.Text)
-		}
-		return func(x float64) float64 { return x * (1 + math.Erf(x/math.Sqrt2)) / 2 }, nil
-	}},
+		},
+	},
+	"Gelu": {
+		exists: 20, since: 20, bfloat16: 20, onlyFloats: true, attributes: "text approximate",
+		of: func(o *operation) (func(float64) float64, error) {
+			if a := o.attribute("approximate"); a != nil && a.Text != "none" {
+				return nil, Uncovered("the approximation %s is not known here", a.Text)
+			}
+			return func(x float64) float64 { return x * (1 + math.Erf(x/math.Sqrt2)) / 2 }, nil
+		},
+	},
 }
 
 // plain is a function without attributes.
