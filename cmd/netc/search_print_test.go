@@ -25,7 +25,8 @@ func TestSearchProgress(t *testing.T) {
 			"\r\x1b[K[####################] 60 of at most 60 known"},
 		{true, 0, search.Progress{Known: 3, Failed: 1, Stopped: 2, Over: 1},
 			"\r\x1b[K3 known, 50% failed, 2 stopped early, 1 over the limit"},
-		{false, 60, search.Progress{Known: 1, Total: 60, Last: done}, "netc: candidate 9: score 0.771; 1 of 60 known\n"},
+		{false, 60, search.Progress{Known: 1, Total: 60, Last: done},
+			"netc: candidate 9: score 0.771; 1 of 60 known\n"},
 		{false, 60, search.Progress{Known: 1, Total: 60}, ""},
 		{false, 60, search.Progress{Known: 1, Total: 60, Last: &search.Result{Reused: true}}, ""},
 	} {
