@@ -267,3 +267,44 @@ func TestEveryParamFails(t *testing.T) {
 		}
 	}
 }
+
+// TestPoolBehindPad: a MaxPool whose input is padded by an operation of its own has no padding that others could be
+// merged with, and pads by what is never the largest before; one by itself has its padding.
+func TestPoolBehindPad(t *testing.T) {
+	const pool = " = MaxPool(Kernel: 3, Stride: 2, Pad: "
+	g, err := ir.Parse("graph \"g\"\nx = Input(Shape: {4, 9, 9}) : [4, 9, 9]\n" +
+		"wide = Pad(Sides: {1, 1, 1, 1}) x : [4, 11, 11]\nalone" + pool + "{1, 1, 1, 1}) x : [4, 5, 5]\n" +
+		"behind" + pool + "{0, 0, 0, 0}) wide : [4, 5, 5]\nboth" + pool + "{1, 1, 1, 1}) wide : [4, 6, 6]\n" +
+		"output alone behind both\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Build(g, eval.Calibrated(g, 1).Values(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file bytes.Buffer
+	if err := m.Write(&file, nil); err != nil {
+		t.Fatal(err)
+	}
+	read, err := verify.Decode(file.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	pads := 0
+	for _, n := range read.Graph.Nodes {
+		if n.Operator == "Pad" {
+			pads++
+		}
+		for _, a := range n.Attributes {
+			if n.Operator == "MaxPool" && (a.Name == "pads" || a.Name == "auto_pad") {
+				got[n.Name] += fmt.Sprint(a.Name, a.Ints, a.Text)
+			}
+		}
+	}
+	want := map[string]string{"alone": "pads[1 1 1 1]", "behind": "auto_pad[]VALID", "both": "auto_pad[]VALID"}
+	if !maps.Equal(got, want) || pads != 2 {
+		t.Errorf("got %v and %d operations that pad, want %v and 2", got, pads, want)
+	}
+}
