@@ -112,6 +112,8 @@ func (e *emitter) value(v reflect.Value) string {
 		return e.ref(x)
 	case kernel.Kind:
 		return e.qualified("kernel", x.Constant())
+	case kernel.Operator:
+		return e.qualified("kernel", x.String())
 	case kernel.ElementType:
 		return e.qualified("kernel", strings.ToUpper(x.String()))
 	case kernel.Space:

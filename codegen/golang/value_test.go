@@ -117,3 +117,15 @@ func TestRefs(t *testing.T) {
 		}
 	}
 }
+
+// TestOperatorNames: an operator is written as its constant, and is what that is.
+func TestOperatorNames(t *testing.T) {
+	own := &emitter{plan: &plan.Plan{}, options: Options{Package: "p"}}
+	for operator, want := range map[kernel.Operator]string{
+		kernel.Plus: "plus", kernel.Minus: "minus", kernel.Times: "times", kernel.Over: "over",
+	} {
+		if got := own.value(reflect.ValueOf(operator)); got != want {
+			t.Errorf("%d is written as %s, not %s", operator, got, want)
+		}
+	}
+}

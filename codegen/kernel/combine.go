@@ -1,12 +1,18 @@
 package kernel
 
-// The operators of Combine.
+// Operator is what Combine does with two elements.
+type Operator uint8
+
+// The operators.
 const (
-	Plus = iota
+	Plus Operator = iota
 	Minus
 	Times
 	Over
 )
+
+// String returns what the operator's constant is called.
+func (o Operator) String() string { return [...]string{"Plus", "Minus", "Times", "Over"}[o] }
 
 // Combine adds, subtracts, multiplies or divides two values element by element (Operator), where Add, Multiply and the
 // kernels for channels do not fit. Each layout is given axis by axis, as in Rearrange. An axis with no pitch repeats a
@@ -16,7 +22,7 @@ type Combine struct {
 	A   Ref `op:"in" holds:"f32 any"`
 	B   Ref `op:"in" holds:"f32 any"`
 
-	Operator               int
+	Operator               Operator
 	Shape                  [maxAxes]int // ones in front
 	OutAxes, AAxes, BAxes  [maxAxes]Axis
 	OutFirst, AFrom, BFrom int // where the first element lies
@@ -56,7 +62,7 @@ func (t *combineTask) compute(out, a, b []float32, first, last int) {
 	}
 }
 
-func combined(operator int, x, y float32) float32 {
+func combined(operator Operator, x, y float32) float32 {
 	switch operator {
 	case Plus:
 		return x + y

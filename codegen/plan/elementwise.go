@@ -21,8 +21,8 @@ func (b *planner) prelu(n *ir.Node, op ir.PReLU) {
 	}
 	x := b.operand(b.value(n.Inputs[0]))
 	b.step(n, &kernel.Prelu{
-		Out: b.output(n), In: x, Slopes: b.pack.vector(slopes, n.Shape[0]), Channels: n.Shape[0],
-		Pixels: pixelsOf(n.Shape),
+		Out: b.output(n), In: x, Slopes: b.pack.vector(slopes, n.Shape[0]),
+		Channels: n.Shape[0], Pixels: pixelsOf(n.Shape),
 	})
 }
 
@@ -36,15 +36,15 @@ func (b *planner) affine(n *ir.Node, op ir.BatchNorm) {
 	b.pack.begin(n)
 	x := b.operand(b.value(n.Inputs[0]))
 	b.step(n, &kernel.Affine{
-		Out: b.output(n), In: x, Factors: b.pack.vector(floats.Narrow(factor), n.Shape[0]),
-		Offsets:  b.pack.vector(floats.Narrow(offset), n.Shape[0]),
-		Channels: n.Shape[0], Pixels: pixelsOf(n.Shape),
+		Out: b.output(n), In: x,
+		Factors: b.pack.vector(floats.Narrow(factor), n.Shape[0]),
+		Offsets: b.pack.vector(floats.Narrow(offset), n.Shape[0]), Channels: n.Shape[0], Pixels: pixelsOf(n.Shape),
 	})
 }
 
 // elementwise adds or multiplies two values of one shape, or a value and a number for each of its channels; anything
 // else goes axis by axis.
-func (b *planner) elementwise(n *ir.Node, operator int) {
+func (b *planner) elementwise(n *ir.Node, operator kernel.Operator) {
 	value, channels := valueAndChannels(n)
 	switch {
 	case value == nil:

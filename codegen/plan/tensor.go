@@ -55,7 +55,7 @@ func offsetOf(a kernel.Axis, i int) int { return i/Lanes*a.Block + i%Lanes*a.Lan
 // joinAlong copies values one behind the other along any axis. Where blocks are along that axis and one of the values
 // ends within a block, it goes by single elements.
 func (b *planner) joinAlong(n *ir.Node, op ir.Concat) {
-	l := canonical(n.Shape)
+	l := usualLayout(n.Shape)
 	axes, floats := axesOf(l, n.Shape)
 	begins := make([]int, len(n.Inputs))
 	at, whole := 0, true
@@ -79,7 +79,7 @@ func (b *planner) joinAlong(n *ir.Node, op ir.Concat) {
 func (b *planner) learned(n *ir.Node) {
 	values := b.read(n.Params[0])
 	b.pack.begin(n)
-	axes, floats := axesOf(canonical(n.Shape), n.Shape)
+	axes, floats := axesOf(usualLayout(n.Shape), n.Shape)
 	packed := make([]float32, floats)
 	index := make([]int, len(n.Shape))
 	for _, v := range values {
@@ -95,7 +95,7 @@ func (b *planner) learned(n *ir.Node) {
 			index[axis] = 0
 		}
 	}
-	b.step(n, &kernel.Load{Out: b.outputIn(n, canonical(n.Shape)), Weights: b.pack.vector(packed, floats),
+	b.step(n, &kernel.Load{Out: b.outputIn(n, usualLayout(n.Shape)), Weights: b.pack.vector(packed, floats),
 		Floats: floats})
 }
 
@@ -125,7 +125,7 @@ func (b *planner) scale(n *ir.Node, op ir.Affine) {
 }
 
 // combine computes element by element with two values, of which either may be repeated along axes.
-func (b *planner) combine(n *ir.Node, operator int) {
+func (b *planner) combine(n *ir.Node, operator kernel.Operator) {
 	x, y := n.Inputs[0], n.Inputs[1]
 	k := &kernel.Combine{Operator: operator}
 	if x.Shape.Equal(y.Shape) {
@@ -142,7 +142,7 @@ func (b *planner) combine(n *ir.Node, operator int) {
 		b.step(n, k)
 		return
 	}
-	p, q, l := b.placeOf(x), b.placeOf(y), canonical(n.Shape)
+	p, q, l := b.placeOf(x), b.placeOf(y), usualLayout(n.Shape)
 	k.Out, k.A, k.B, k.AFrom, k.BFrom = b.outputIn(n, l), b.operand(p.view), b.operand(q.view), p.from, q.from
 	set(&k.Shape, n.Shape)
 	setAxes(&k.OutAxes, b.placeOf(n).axes, n.Shape)
