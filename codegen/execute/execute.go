@@ -42,8 +42,7 @@ func New(p *plan.Plan, options ...engine.Option) *Model {
 func stepsOf(p *plan.Plan) (steps []engine.Step, results []kernel.Ref) {
 	for _, s := range p.Steps {
 		steps = append(steps, engine.Step{Name: s.Name, Shape: s.Shape, FLOPs: s.FLOPs, Bytes: s.Bytes(),
-			For:    s.For,
-			Kernel: s.Kernel})
+			For: s.For, Kernel: s.Kernel})
 	}
 	for _, o := range p.Outputs {
 		results = append(results, o.At)

@@ -122,7 +122,7 @@ func (w *matrixWork) compute(weights, bias []float32, r region) bool {
 		if single := blocksOf(w.channels)%2 == 1 && t.endPair == pairsOf(w.channels); single {
 			w.pairs, w.singles = w.pairs-1, 1
 		}
-		w.tapFirst, w.tapCount = t.tap, t.endTap-t.tap
+		w.tapFirst, w.tapCount = t.tap, t.taps()
 		w.pass(blocks, t.pair, r.from, r.to-r.from)
 		w.accumulate = 1
 	}
@@ -134,7 +134,7 @@ func (w *matrixWork) split(to, weights []float32, block, blocks int, t turn) boo
 	floats, finite := w.allTaps*w.channels*lanes, true
 	for b := range blocks {
 		s := splitOfWeights(to[b*stepFloats:], weights[(block+b)*floats:(block+b+1)*floats], blocks*stepFloats)
-		s.weights(w.channels, w.allTaps, t.pair, t.endPair, t.tap, t.endTap)
+		s.weights(w.channels, w.allTaps, t)
 		finite = finite && s.finite()
 	}
 	return finite
@@ -143,6 +143,9 @@ func (w *matrixWork) split(to, weights []float32, block, blocks int, t turn) boo
 // turn is a range of pairs of input blocks, of which the last may be single, and of taps of the window, whose weights
 // are split together: more than one of either, but not of both.
 type turn struct{ pair, endPair, tap, endTap int }
+
+// taps returns how many taps a turn is about.
+func (t *turn) taps() int { return t.endTap - t.tap }
 
 // turns returns how many turns it takes to go through all channels.
 func (w *matrixWork) turns() int {
@@ -172,7 +175,7 @@ func (w *matrixWork) fetch(weights []float32, block, blocks, i int) {
 	floats := w.allTaps * w.channels * lanes
 	begin, end := 2*t.pair*w.allTaps*tileFloats, min(2*t.endPair*w.allTaps*tileFloats, floats)
 	w.ahead = nil
-	if (block+blocks)*floats <= len(weights) && t.endTap-t.tap == w.allTaps {
+	if (block+blocks)*floats <= len(weights) && t.taps() == w.allTaps {
 		w.ahead = weights[block*floats+begin : block*floats+end]
 	}
 }

@@ -48,7 +48,7 @@ func (w *matrixWork) fetchKept(block, blocks, i int) {
 		block, i = block+blocks, 0
 	}
 	t := w.turn(i)
-	steps := (t.endPair - t.pair) * (t.endTap - t.tap) * stepFloats
+	steps := (t.endPair - t.pair) * t.taps() * stepFloats
 	w.ahead, w.aheadPitch = nil, pitchOf((blocks-1)*steps)
 	if all := w.keptSteps(block, blocks, t); len(all) >= blocks*steps {
 		w.ahead = all[:steps]

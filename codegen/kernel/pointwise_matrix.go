@@ -64,8 +64,8 @@ func (t *pointwiseTask) computeMatrix(o *operands, worker *Worker, first, last i
 			for b := block; b < endBlock; b++ {
 				place := (b*t.Pixels + at) * lanes
 				f := finishing{
-					out: o.out[place:], sums: w.sums[(b-block)*w.sumsPitch:], rows: 1, pixels: count,
-					function: t.function,
+					out: o.out[place:], sums: w.sums[(b-block)*w.sumsPitch:],
+					rows: 1, pixels: count, function: t.function,
 				}
 				if o.residual != nil {
 					f.residual = o.residual[place:]
@@ -82,9 +82,8 @@ func (t *pointwiseTask) computeMatrix(o *operands, worker *Worker, first, last i
 // products computes a region without the matrix unit.
 func (t *pointwiseTask) products(o *operands, scratch []float32, r region) {
 	p := product{
-		outPitch: t.Pixels * lanes, weightPitch: t.InChannels * lanes, pixelPitch: lanes, blockPitch: t.Pixels * lanes,
-		rows: 1, columns: 1,
-		function: t.function, has: t.has, in: o.in[r.from*lanes:], blocks: 1,
+		in: o.in[r.from*lanes:], blockPitch: t.Pixels * lanes, pixelPitch: lanes, rows: 1, columns: 1,
+		blocks: 1, outPitch: t.Pixels * lanes, weightPitch: t.InChannels * lanes, function: t.function, has: t.has,
 	}
 	p.setInputs(0, t.InChannels)
 	for b := r.block; b < r.endBlock; b++ {

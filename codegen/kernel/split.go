@@ -98,39 +98,38 @@ func splitOfWeights(to, weights []float32, pitch int) split {
 	return split{out: to, low: weights, partPitch: pitchOf(tileFloats), pitch: pitchOf(lanes), outPitch: pitchOf(pitch)}
 }
 
-// weights splits the weights of some pairs of input blocks, all of one tap of the window, or of one pair and
-// some taps.
-func (s *split) weights(channels, taps, pair, endPair, tap, endTap int) {
+// weights splits the weights of a turn, of a window that has so many taps in all.
+func (s *split) weights(channels, taps int, t turn) {
 	const block = tileFloats
 	to, all := s.out, s.low
 	s.lowLanes, s.highLanes, s.count = lanes, lanes, lanes
-	whole := min(endPair, channels/(2*lanes))
-	if whole > pair {
-		s.low, s.high = all[(2*pair*taps+tap)*block:], all[((2*pair+1)*taps+tap)*block:]
-		s.steps, s.stepPitch = endTap-tap, pitchOf(block)
+	whole := min(t.endPair, channels/(2*lanes))
+	if whole > t.pair {
+		s.low, s.high = all[(2*t.pair*taps+t.tap)*block:], all[((2*t.pair+1)*taps+t.tap)*block:]
+		s.steps, s.stepPitch = t.taps(), pitchOf(block)
 		if taps == 1 {
-			s.steps, s.stepPitch = whole-pair, pitchOf(2*block)
+			s.steps, s.stepPitch = whole-t.pair, pitchOf(2*block)
 		}
 		s.pairs()
 	}
-	if whole == endPair {
+	if whole == t.endPair {
 		return
 	}
-	to, all = to[(whole-pair)*(endTap-tap)*s.outPitch.floats():], all[2*whole*taps*block:]
+	to, all = to[(whole-t.pair)*t.taps()*s.outPitch.floats():], all[2*whole*taps*block:]
 	if rest := channels - 2*whole*lanes; rest > lanes {
-		s.lastPair(to, all, taps, rest-lanes, tap, endTap)
+		s.lastPair(to, all[t.tap*block:], all[taps*block+t.tap*(rest-lanes)*lanes:], rest-lanes, t.taps())
 	} else {
-		s.lastSingle(to, all, rest, tap, endTap)
+		s.lastSingle(to, all[t.tap*rest*lanes:], rest, t.taps())
 	}
 }
 
-// lastPair splits the weights of the last two input blocks, of which the second has fewer lanes.
-func (s *split) lastPair(to, weights []float32, taps, depth, tap, endTap int) {
-	const block = tileFloats
+// lastPair splits the weights that some taps have of the last two input blocks, of which the second, high, has fewer
+// lanes: depth.
+func (s *split) lastPair(to, low, high []float32, depth, taps int) {
 	s.steps = 1
-	for ; tap < endTap; tap++ {
-		s.out, s.low, s.high, s.count, s.highLanes = to, weights[tap*block:], weights[taps*block+tap*depth*lanes:],
-			depth, lanes
+	for tap := range taps {
+		s.out, s.low, s.count = to, low[tap*tileFloats:], depth
+		s.high, s.highLanes = high[tap*depth*lanes:], lanes
 		s.pairs()
 		s.out, s.low, s.count, s.highLanes = to[depth*lanes:], s.low[depth*lanes:], lanes-depth, 0
 		s.high = s.low
@@ -139,13 +138,12 @@ func (s *split) lastPair(to, weights []float32, taps, depth, tap, endTap int) {
 	}
 }
 
-// lastSingle splits the weights of the last input block, if it is no pair's.
-func (s *split) lastSingle(to, weights []float32, depth, tap, endTap int) {
-	s.count, s.steps, s.stepPitch = depth, endTap-tap, pitchOf(depth*lanes)
-	s.out, s.low = to, weights[tap*depth*lanes:]
-	s.high = s.low
+// lastSingle splits the weights that some taps have of the last input block, if it is no pair's. It has depth lanes.
+func (s *split) lastSingle(to, weights []float32, depth, taps int) {
+	s.count, s.steps, s.stepPitch = depth, taps, pitchOf(depth*lanes)
+	s.out, s.low, s.high = to, weights, weights
 	s.singleWeights()
-	for ; tap < endTap; tap++ {
+	for range taps {
 		for part := range 3 {
 			clear(to[(part*lanes+depth)*lanes : (part+1)*lanes*lanes])
 		}

@@ -248,9 +248,8 @@ const mostSummed = 64
 func (w *winogradWork) multiply() {
 	tiles := w.tiles()
 	p := product{
-		blocks: w.endBlock - w.block, outPitch: tiles * lanes, weightPitch: w.InChannels * lanes, pixelPitch: lanes,
-		blockPitch: tiles * lanes,
-		rows:       1, columns: 1, bias: w.zeros, has: w.has,
+		blockPitch: tiles * lanes, pixelPitch: lanes, rows: 1, columns: 1, bias: w.zeros, has: w.has,
+		blocks: w.endBlock - w.block, outPitch: tiles * lanes, weightPitch: w.InChannels * lanes,
 	}
 	blocks := blocksOf(w.InChannels)
 	sums := (w.InChannels + mostSummed - 1) / mostSummed
