@@ -69,8 +69,7 @@ func (b *planner) pointwise(n *ir.Node, op ir.Conv) {
 	weights, bias := b.denseWeights(n, op.Bias, input.Shape[0], op.Out)
 	b.step(n, &kernel.Pointwise{
 		Out: b.outputOf(n, half), In: x, Weights: weights, Bias: bias, Residual: residual, Scale: scale,
-		InChannels: input.Shape[0], OutChannels: op.Out, Pixels: pixelsOf(n.Shape),
-		Function: fusedFunction(n),
+		InChannels: input.Shape[0], OutChannels: op.Out, Pixels: pixelsOf(n.Shape), Function: fusedFunction(n),
 	}, merged...)
 }
 
@@ -102,10 +101,10 @@ func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
 		weights, bias := pack()
 		b.step(n, &kernel.PlanarDepthwise{
 			Out: b.outputOf(n, half), In: b.operand(b.values[image]), Weights: planarWeights, Bias: planarBias,
-			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n), InChannels: image.Shape[0],
-			Channels:       op.Out,
-			PlanarWindow:   windowOf(expand),
-			PlanarFunction: fusedFunction(expand), Window: window, Function: f,
+			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n),
+			InChannels: image.Shape[0], Channels: op.Out,
+			PlanarWindow: windowOf(expand), PlanarFunction: fusedFunction(expand),
+			Window: window, Function: f,
 		}, expand)
 	default:
 		first, input := mustConv(expand), expand.Inputs[0]
@@ -114,10 +113,9 @@ func (b *planner) depthwise(n *ir.Node, op ir.Conv, window kernel.Window) {
 		weights, bias := pack()
 		b.step(n, &kernel.ExpandDepthwise{
 			Out: b.outputOf(n, half), In: x, Weights: expandWeights, Bias: expandBias,
-			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n), InChannels: input.Shape[0],
-			Channels: op.Out,
-			Window:   window, ExpandFunction: fusedFunction(expand), Function: f,
-			Eights: !isDepthwise(n),
+			DepthwiseWeights: weights, DepthwiseBias: bias, Sums: b.sumsOf(n),
+			InChannels: input.Shape[0], Channels: op.Out, ExpandFunction: fusedFunction(expand),
+			Window: window, Function: f, Eights: !isDepthwise(n),
 		}, expand)
 	}
 }
@@ -159,8 +157,8 @@ func windowOf(n *ir.Node) kernel.Window {
 	in := n.Inputs[0].Shape
 	return kernel.Window{
 		InHeight: in[1], InWidth: in[2], OutHeight: n.Shape[1], OutWidth: n.Shape[2],
-		Size: pairOf(w.Kernel), Stride: pairOf(w.Stride), Dilation: pairOf(w.Dilation), Top: w.Pad.Top,
-		Left: w.Pad.Left,
+		Size: pairOf(w.Kernel), Stride: pairOf(w.Stride), Dilation: pairOf(w.Dilation),
+		Top: w.Pad.Top, Left: w.Pad.Left,
 	}
 }
 

@@ -32,8 +32,8 @@ const (
 	stacked
 )
 
-// canonical is the layout in which a value lies unless there is a reason: the one that most kernels take.
-func canonical(s ir.Shape) layout {
+// usualLayout is the layout in which a value lies unless there is a reason for another: what most kernels take.
+func usualLayout(s ir.Shape) layout {
 	if s.IsImage() {
 		return image
 	}
@@ -106,7 +106,7 @@ func (b *planner) placeOf(n *ir.Node) place {
 	}
 	b.widened(n)
 	v := b.values[n]
-	l := canonical(n.Shape)
+	l := usualLayout(n.Shape)
 	if v.buffer == nil {
 		l = dense
 	}
@@ -180,7 +180,7 @@ func setAxes(to *[ir.MaxRank]kernel.Axis, axes []kernel.Axis, s ir.Shape) {
 
 // as returns a node's value in a layout. A copy is made once.
 func (b *planner) as(n *ir.Node, l layout) view {
-	if !b.elsewhere(n) && l == canonical(n.Shape) {
+	if !b.elsewhere(n) && l == usualLayout(n.Shape) {
 		return b.value(n)
 	}
 	p := b.placeOf(n)
@@ -200,23 +200,23 @@ type copyKey struct {
 }
 
 // compact returns a node's value in the layout that it has, if that is one of a buffer of its own; else in the
-// canonical one.
+// usual one.
 func (b *planner) compact(n *ir.Node) (view, layout) {
 	if !b.elsewhere(n) {
-		return b.value(n), canonical(n.Shape)
+		return b.value(n), usualLayout(n.Shape)
 	}
 	p := b.placeOf(n)
-	for _, l := range []layout{canonical(n.Shape), rows, stacked} {
+	for _, l := range []layout{usualLayout(n.Shape), rows, stacked} {
 		if p.isIn(l, n.Shape) {
 			return b.as(n, l), l
 		}
 	}
-	return b.as(n, canonical(n.Shape)), canonical(n.Shape)
+	return b.as(n, usualLayout(n.Shape)), usualLayout(n.Shape)
 }
 
 // outputIn makes the buffer in which a step leaves a node's value, in a layout.
 func (b *planner) outputIn(n *ir.Node, l layout) kernel.Ref {
-	if l == canonical(n.Shape) {
+	if l == usualLayout(n.Shape) {
 		return b.output(n)
 	}
 	axes, floats := axesOf(l, n.Shape)

@@ -71,14 +71,12 @@ func (b *planner) node(n *ir.Node) {
 	case ir.MaxPool:
 		x := b.value(n.Inputs[0])
 		b.step(n, &kernel.MaxPool{
-			Out: b.output(n), In: b.operand(x), Channels: n.Shape[0],
-			Window: windowOf(n),
+			Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Window: windowOf(n),
 		})
 	case ir.AvgPool:
 		x := b.value(n.Inputs[0])
 		b.step(n, &kernel.AveragePool{
-			Out: b.output(n), In: b.operand(x), Channels: n.Shape[0],
-			Window:       windowOf(n),
+			Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Window: windowOf(n),
 			CountPadding: op.CountPadding,
 		})
 	case ir.GlobalAvgPool:
@@ -169,7 +167,7 @@ func flops(n *ir.Node) int64 {
 func (b *planner) value(n *ir.Node) view {
 	b.widened(n)
 	if b.elsewhere(n) {
-		return b.as(n, canonical(n.Shape))
+		return b.as(n, usualLayout(n.Shape))
 	}
 	planar := b.values[n]
 	if planar.buffer != nil {
