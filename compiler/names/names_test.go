@@ -83,3 +83,16 @@ func TestSlotOf(t *testing.T) {
 		}
 	}
 }
+
+// TestSplit cuts names into the layer's and the word for what is in it, which may be all that there is of one of them.
+func TestSplit(t *testing.T) {
+	for name, want := range map[string][2]string{
+		"a/kernel": {"a", "kernel"}, "a/kernel:0": {"a", "kernel"}, "/kernel": {"", "kernel"}, "kernel": {"kernel", ""},
+		"a.b.weight": {"a.b", "weight"}, ".weight": {"", "weight"}, "a/b/other": {"a/b", ""},
+		"arg:a_gamma": {"a", "gamma"}, "_gamma": {"_gamma", ""}, "": {"", ""},
+	} {
+		if layer, last := split(name); layer != want[0] || last != want[1] {
+			t.Errorf("%q is %q and %q, want %q", name, layer, last, want)
+		}
+	}
+}

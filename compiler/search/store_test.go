@@ -138,3 +138,18 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("%v, %d results, %d reused, %d kept", err, len(o.Results), o.Reused, kept)
 	}
 }
+
+// TestUnreadable passes on what the reading of a file of results fails with.
+func TestUnreadable(t *testing.T) {
+	const path = "/proc/self/mem" // a regular file whose first byte cannot be read
+	if _, err := os.Stat(path); err != nil {
+		t.Skip(err)
+	}
+	s := testSpace(t, "a Conv(8 in [8, 16])")
+	if _, err := OpenStore(path, NewHeader("n.net", s, "train {torch}", false, nil)); !errors.Is(err, syscall.EIO) {
+		t.Errorf("opened: %v", err)
+	}
+	if _, _, err := ReadResults(path); !errors.Is(err, syscall.EIO) {
+		t.Errorf("read: %v", err)
+	}
+}
