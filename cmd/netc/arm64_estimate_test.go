@@ -69,8 +69,8 @@ func TestEstimateOnARM64(t *testing.T) {
 		lanes      float64 // of a register
 		most       float64 // milliseconds on Cortex-A76
 	}{
-		{"float32", nil, 4, 32.5},
-		{"float16", []plan.Option{plan.WithWeights(kernel.F16), plan.WithArithmetic(kernel.F16)}, 8, 20},
+		{"float32", nil, 4, 30},
+		{"float16", []plan.Option{plan.WithWeights(kernel.F16), plan.WithArithmetic(kernel.F16)}, 8, 19},
 	} {
 		t.Run(a.arithmetic, func(t *testing.T) {
 			if a.lanes > 4 && !*large {

@@ -245,7 +245,7 @@ func (t *convTask) products(o *operands, weights *stored, scratch []float32, r r
 		function: t.function, has: t.has,
 	}
 	p.in = t.source(&p, o.in, scratch, r)
-	p.setOutputs(weights.blocks(r.block, r.endBlock), o.bias, r.block, r.endBlock)
+	p.setOutputs(weights.blocks(r.block, r.endBlock), o.bias, r.block, r.endBlock, t.OutChannels)
 	n := max(w.OutHeight/rows, 1)
 	p.ahead = weights.ahead(r.endBlock, r.endBlock+r.blocks(), r.from*n/w.OutHeight, n)
 	at := r.block*p.outPitch + r.from*w.OutWidth*lanes

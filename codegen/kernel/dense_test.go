@@ -3,6 +3,7 @@ package kernel
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -308,7 +309,7 @@ func TestByPixel(t *testing.T) {
 		columns: 1,
 	}
 	p.setInputs(0, channels)
-	p.setOutputs(fill(blocks*channels*lanes), fill(blocks*lanes), 0, blocks)
+	p.setOutputs(fill(blocks*channels*lanes), fill(blocks*lanes), 0, blocks, blocks*lanes)
 	p.out = make([]float32, blocks*pixels*lanes)
 	p.run(pixels)
 	want := p.out
@@ -319,6 +320,49 @@ func TestByPixel(t *testing.T) {
 			t.Fatalf("float %d is %g by pixel, %g in wider tiles", i, v, want[i])
 		}
 	}
+}
+
+// TestProductNarrow holds that, on arm64, whole blocks of inputs go through a loop of their own, which leaves out the
+// products of lanes without an output: their weights are not a number here, but zeros elsewhere.
+func TestProductNarrow(t *testing.T) {
+	onEveryLevel(t, func(t *testing.T) {
+		if !level.has(NEON) {
+			t.Skip("computes all lanes")
+		}
+		r := rand.New(rand.NewPCG(7, 5))
+		const blocks, pixels, columns = 2, 13, 2
+		for _, c := range []struct {
+			depth, channels, columns int
+			taken                    bool
+		}{
+			{lanes, lanes + 1, 1, true}, {3 * lanes, lanes + lanes/2, 1, true}, {3 * lanes, lanes + lanes/2 + 1, 1, false},
+			{lanes - 1, lanes + 1, 1, false}, {lanes, lanes + 1, columns, false},
+		} {
+			p := product{weightPitch: c.columns * c.depth * lanes, pixelPitch: lanes, rows: 1, columns: c.columns,
+				columnPitch: lanes, blockPitch: (pixels + 1) * lanes, outPitch: pixels * lanes,
+				function: level.bind(just(Relu)), has: level, out: alignedFloats(blocks * pixels * lanes),
+				in: randomFloats(r, blocksOf(c.depth)*(pixels+1)*lanes)}
+			weights, bias := randomFloats(r, blocks*p.weightPitch), randomFloats(r, blocks*lanes)
+			for at := p.weightPitch; at < len(weights); at += lanes {
+				for lane := c.channels - lanes; lane < lanes; lane++ {
+					weights[at+lane] = 0
+				}
+			}
+			p.setInputs(0, c.depth)
+			p.setOutputs(weights, bias, 0, blocks, c.channels)
+			p.run(pixels)
+			want := slices.Clone(p.out)
+			for at := p.weightPitch; at < len(weights); at += lanes {
+				for lane := lanes / 2; lane < lanes; lane++ {
+					weights[at+lane] = float32(math.NaN())
+				}
+			}
+			p.run(pixels)
+			if taken := slices.Equal(p.out, want); taken != c.taken {
+				t.Errorf("%+v: it is %t that products are left out", c, taken)
+			}
+		}
+	})
 }
 
 // TestProductLines compares lines that are computed together with each by itself: so deep that some take several calls,
@@ -339,7 +383,7 @@ func TestProductLines(t *testing.T) {
 			weights, bias := randomFloats(r, blocks*depth*lanes), randomFloats(r, blocks*lanes)
 			p.setInputs(0, depth)
 			for endBlock := 1; endBlock <= blocks; endBlock++ {
-				p.setOutputs(weights[:endBlock*p.weightPitch], bias, 0, endBlock)
+				p.setOutputs(weights[:endBlock*p.weightPitch], bias, 0, endBlock, blocks*lanes)
 				want, got := alignedFloats(endBlock*p.outPitch), alignedFloats(endBlock*p.outPitch)
 				for i := range lines {
 					line := p

@@ -193,7 +193,7 @@ func (e *expansion) products(r region) {
 		blockPitch: w.InHeight * w.InWidth * lanes, rows: 1, columns: 1, function: e.t.expand, has: e.t.has,
 		half: e.strip.half, halfScratch: e.strip.halfScratch,
 	}
-	p.setOutputs(e.packed.blocks(r.block, r.endBlock), e.bias, r.block, r.endBlock)
+	p.setOutputs(e.packed.blocks(r.block, r.endBlock), e.bias, r.block, r.endBlock, e.t.Channels)
 	if p.half {
 		p.setHalfInputs(e.t.InChannels)
 	} else {

@@ -202,7 +202,7 @@ func TestHalfLines(t *testing.T) {
 				half: true, halfScratch: alignedFloats(halfScratchFloats),
 				in: random(halfBlocksOf(depth) * lines * width), residual: random(blocks * lines * width)}
 			p.setHalfInputs(depth)
-			p.setOutputs(random(blocks*p.weightPitch), random(blocks*lanes), 0, blocks)
+			p.setOutputs(random(blocks*p.weightPitch), random(blocks*lanes), 0, blocks, blocks*halfLanes)
 			want, together := alignedFloats(blocks*p.outPitch), p
 			for i := range lines {
 				line := p

@@ -60,7 +60,7 @@ func (t *linearTask) compute(o *operands, w *Worker, first, last int) {
 		scratch: w.Scratch}
 	for group := first; group < last; group++ {
 		begin, end := shareOf(blocksOf(t.OutChannels), t.items, group)
-		p.setOutputs(packed.blocks(begin, end), o.bias, begin, end)
+		p.setOutputs(packed.blocks(begin, end), o.bias, begin, end, t.OutChannels)
 		p.out = o.out[begin*lanes : end*lanes]
 		if o.residual != nil {
 			p.residual = o.residual[begin*lanes : end*lanes]

@@ -69,7 +69,7 @@ func (t *planarTask) compute(o *operands, worker *Worker, first, last int) {
 		from := t.source(&p, o.in, worker.Scratch, row, endRow)
 		for group := range groupsOf(blocks) {
 			block, endBlock := shareOf(blocks, groupsOf(blocks), group)
-			p.setOutputs(o.weights[block*p.weightPitch:endBlock*p.weightPitch], o.bias, block, endBlock)
+			p.setOutputs(o.weights[block*p.weightPitch:endBlock*p.weightPitch], o.bias, block, endBlock, t.OutChannels)
 			at := block*p.outPitch + row*w.OutWidth*lanes
 			p.in, p.out = from, o.out[at:]
 			if o.residual != nil {

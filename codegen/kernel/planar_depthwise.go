@@ -126,7 +126,7 @@ func (t *planarDepthwiseTask) compute(o *operands, worker *Worker, first, last i
 			if s.half {
 				block, endBlock = 2*block, min(2*endBlock, blocksOf(t.Channels))
 			}
-			p.setOutputs(o.weights[block*p.weightPitch:endBlock*p.weightPitch], o.bias, block, endBlock)
+			p.setOutputs(o.weights[block*p.weightPitch:endBlock*p.weightPitch], o.bias, block, endBlock, t.Channels)
 			p.outPitch = s.held.blockFloats()
 			p.in, p.out = t.planar.source(&p, o.in, source, from, to), s.row(from)
 			p.moreLines, p.linePitch, p.outLinePitch = to-from-1, t.planar.linePitch(&p), s.held.width*lanes

@@ -139,7 +139,7 @@ func (t *pointwiseTask) compute(o *operands, w *Worker, first, last int) {
 		begin, end := shareOf(to-from, t.chunks, chunk)
 		begin, end = from+begin, from+end
 		block, endBlock := shareOf(t.blocks(), t.groups, group)
-		p.setOutputs(packed.blocks(block, endBlock), o.bias, block, endBlock)
+		p.setOutputs(packed.blocks(block, endBlock), o.bias, block, endBlock, t.OutChannels)
 		if o.scale != nil {
 			scaled := w.Scratch[:len(p.weights)] // where widened weights lie already
 			if group != scaledGroup {

@@ -36,6 +36,10 @@ type product struct {
 	linePitch    int // between the inputs of lines
 	outLinePitch int // between their outputs, and residuals
 
+	// No more than half of the last block's lanes are of any output channel. Those of the others have no weights but
+	// zeros, and assembly may leave out their products.
+	isNarrow bool
+
 	has Features
 
 	half        bool      // arithmetic is of float16
@@ -72,16 +76,21 @@ func (p *product) setInputs(begin, end int) {
 	add(begin, 1, end-begin)
 }
 
-// setOutputs sets the blocks of output channels, from block up to endBlock, whose weights are given.
-func (p *product) setOutputs(weights, bias []float32, block, endBlock int) {
-	p.blocks = endBlock - block
+// setOutputs sets the blocks of output channels, from block up to endBlock, whose weights are given. channels is the
+// number of all outputs.
+func (p *product) setOutputs(weights, bias []float32, block, endBlock, channels int) {
+	width := lanes
+	if p.half {
+		width = halfLanes
+	}
+	p.blocks, p.isNarrow = endBlock-block, endBlock*width-channels >= width/2
 	p.weights = weights
 	p.bias = bias[block*lanes : endBlock*lanes]
 }
 
 // setBlock makes of p the product of one block of another.
 func (p *product) setBlock(all *product, block int) {
-	p.blocks = 1
+	p.blocks, p.isNarrow = 1, all.isNarrow && block+1 == all.blocks
 	p.out = all.out[block*p.outPitch:]
 	p.ahead = all.ahead
 	if block+1 < all.blocks {

@@ -69,6 +69,41 @@
 	FMOVQ 496(R5), F5 \
 	WORD $0x4f3018ab /* fmla v11.8h, v5.8h, v0.h[7] */
 
+#define productFewLanes1x1Half() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R5), F1 \
+	WORD $0x4f001028 /* fmla v8.8h, v1.8h, v0.h[0] */ \
+	FMOVQ 16(R5), F2 \
+	WORD $0x4f001049 /* fmla v9.8h, v2.8h, v0.h[0] */ \
+	FMOVQ 64(R5), F3 \
+	WORD $0x4f101068 /* fmla v8.8h, v3.8h, v0.h[1] */ \
+	FMOVQ 80(R5), F4 \
+	WORD $0x4f101089 /* fmla v9.8h, v4.8h, v0.h[1] */ \
+	FMOVQ 128(R5), F5 \
+	WORD $0x4f2010a8 /* fmla v8.8h, v5.8h, v0.h[2] */ \
+	FMOVQ 144(R5), F6 \
+	WORD $0x4f2010c9 /* fmla v9.8h, v6.8h, v0.h[2] */ \
+	FMOVQ 192(R5), F7 \
+	WORD $0x4f3010e8 /* fmla v8.8h, v7.8h, v0.h[3] */ \
+	FMOVQ 208(R5), F12 \
+	WORD $0x4f301189 /* fmla v9.8h, v12.8h, v0.h[3] */ \
+	FMOVQ 256(R5), F13 \
+	WORD $0x4f0019a8 /* fmla v8.8h, v13.8h, v0.h[4] */ \
+	FMOVQ 272(R5), F14 \
+	WORD $0x4f0019c9 /* fmla v9.8h, v14.8h, v0.h[4] */ \
+	FMOVQ 320(R5), F15 \
+	WORD $0x4f1019e8 /* fmla v8.8h, v15.8h, v0.h[5] */ \
+	FMOVQ 336(R5), F16 \
+	WORD $0x4f101a09 /* fmla v9.8h, v16.8h, v0.h[5] */ \
+	FMOVQ 384(R5), F17 \
+	WORD $0x4f201a28 /* fmla v8.8h, v17.8h, v0.h[6] */ \
+	FMOVQ 400(R5), F18 \
+	WORD $0x4f201a49 /* fmla v9.8h, v18.8h, v0.h[6] */ \
+	FMOVQ 448(R5), F19 \
+	WORD $0x4f301a68 /* fmla v8.8h, v19.8h, v0.h[7] */ \
+	FMOVQ 464(R5), F20 \
+	WORD $0x4f301a89 /* fmla v9.8h, v20.8h, v0.h[7] */
+
 // func product1x1Half(p *byte, first, count int)
 TEXT ·product1x1Half(SB), NOSPLIT, $200-24
 	MOVD FPCR, R13
@@ -166,6 +201,44 @@ part:
 	MOVD 72(RSP), R1
 	MOVD 112(RSP), R11
 	ADD $-64, R11, R11
+	MOVBU 336(R0), R3
+	CBZ R3, whole
+
+narrow:
+	productFewLanes1x1Half()
+	ADD $16, R4, R4
+	ADD $512, R5, R5
+	ADD R11<<1, R4, R3
+	ADD $112, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 160(RSP), R13
+	CMP R13, R12
+	BHS narrowFetched
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	PRFM 256(R12), PLDL2KEEP
+	PRFM 320(R12), PLDL2KEEP
+	PRFM 384(R12), PLDL2KEEP
+	PRFM 448(R12), PLDL2KEEP
+	ADD $512, R12, R12
+
+narrowFetched:
+	productFewLanes1x1Half()
+	ADD $16, R4, R4
+	ADD $512, R5, R5
+	productFewLanes1x1Half()
+	ADD $16, R4, R4
+	ADD $512, R5, R5
+	productFewLanes1x1Half()
+	ADD $16, R4, R4
+	ADD $512, R5, R5
+	ADD R11, R4, R4
+	SUB $1, R1, R1
+	CBNZ R1, narrow
+	JMP parted
 
 whole:
 	productLanes1x1Half()
@@ -177,7 +250,7 @@ whole:
 	ADD R2, R3, R3
 	MOVD 160(RSP), R13
 	CMP R13, R12
-	BHS fetchedWhole
+	BHS wholeFetched
 	PRFM 0(R12), PLDL2KEEP
 	PRFM 64(R12), PLDL2KEEP
 	PRFM 128(R12), PLDL2KEEP
@@ -188,7 +261,7 @@ whole:
 	PRFM 448(R12), PLDL2KEEP
 	ADD $512, R12, R12
 
-fetchedWhole:
+wholeFetched:
 	productLanes1x1Half()
 	ADD $16, R4, R4
 	ADD $512, R5, R5
@@ -466,6 +539,58 @@ moved:
 	WORD $0x4f301a6e /* fmla v14.8h, v19.8h, v0.h[7] */ \
 	WORD $0x4f311a6f /* fmla v15.8h, v19.8h, v1.h[7] */
 
+#define productFewLanes2x1Half() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R5), F2 \
+	WORD $0x4f001048 /* fmla v8.8h, v2.8h, v0.h[0] */ \
+	WORD $0x4f011049 /* fmla v9.8h, v2.8h, v1.h[0] */ \
+	FMOVQ 16(R5), F3 \
+	WORD $0x4f00106a /* fmla v10.8h, v3.8h, v0.h[0] */ \
+	WORD $0x4f01106b /* fmla v11.8h, v3.8h, v1.h[0] */ \
+	FMOVQ 64(R5), F4 \
+	WORD $0x4f101088 /* fmla v8.8h, v4.8h, v0.h[1] */ \
+	WORD $0x4f111089 /* fmla v9.8h, v4.8h, v1.h[1] */ \
+	FMOVQ 80(R5), F5 \
+	WORD $0x4f1010aa /* fmla v10.8h, v5.8h, v0.h[1] */ \
+	WORD $0x4f1110ab /* fmla v11.8h, v5.8h, v1.h[1] */ \
+	FMOVQ 128(R5), F6 \
+	WORD $0x4f2010c8 /* fmla v8.8h, v6.8h, v0.h[2] */ \
+	WORD $0x4f2110c9 /* fmla v9.8h, v6.8h, v1.h[2] */ \
+	FMOVQ 144(R5), F7 \
+	WORD $0x4f2010ea /* fmla v10.8h, v7.8h, v0.h[2] */ \
+	WORD $0x4f2110eb /* fmla v11.8h, v7.8h, v1.h[2] */ \
+	FMOVQ 192(R5), F16 \
+	WORD $0x4f301208 /* fmla v8.8h, v16.8h, v0.h[3] */ \
+	WORD $0x4f311209 /* fmla v9.8h, v16.8h, v1.h[3] */ \
+	FMOVQ 208(R5), F17 \
+	WORD $0x4f30122a /* fmla v10.8h, v17.8h, v0.h[3] */ \
+	WORD $0x4f31122b /* fmla v11.8h, v17.8h, v1.h[3] */ \
+	FMOVQ 256(R5), F18 \
+	WORD $0x4f001a48 /* fmla v8.8h, v18.8h, v0.h[4] */ \
+	WORD $0x4f011a49 /* fmla v9.8h, v18.8h, v1.h[4] */ \
+	FMOVQ 272(R5), F19 \
+	WORD $0x4f001a6a /* fmla v10.8h, v19.8h, v0.h[4] */ \
+	WORD $0x4f011a6b /* fmla v11.8h, v19.8h, v1.h[4] */ \
+	FMOVQ 320(R5), F20 \
+	WORD $0x4f101a88 /* fmla v8.8h, v20.8h, v0.h[5] */ \
+	WORD $0x4f111a89 /* fmla v9.8h, v20.8h, v1.h[5] */ \
+	FMOVQ 336(R5), F21 \
+	WORD $0x4f101aaa /* fmla v10.8h, v21.8h, v0.h[5] */ \
+	WORD $0x4f111aab /* fmla v11.8h, v21.8h, v1.h[5] */ \
+	FMOVQ 384(R5), F22 \
+	WORD $0x4f201ac8 /* fmla v8.8h, v22.8h, v0.h[6] */ \
+	WORD $0x4f211ac9 /* fmla v9.8h, v22.8h, v1.h[6] */ \
+	FMOVQ 400(R5), F23 \
+	WORD $0x4f201aea /* fmla v10.8h, v23.8h, v0.h[6] */ \
+	WORD $0x4f211aeb /* fmla v11.8h, v23.8h, v1.h[6] */ \
+	FMOVQ 448(R5), F24 \
+	WORD $0x4f301b08 /* fmla v8.8h, v24.8h, v0.h[7] */ \
+	WORD $0x4f311b09 /* fmla v9.8h, v24.8h, v1.h[7] */ \
+	FMOVQ 464(R5), F25 \
+	WORD $0x4f301b2a /* fmla v10.8h, v25.8h, v0.h[7] */ \
+	WORD $0x4f311b2b /* fmla v11.8h, v25.8h, v1.h[7] */
+
 // func product2x1Half(p *byte, first, count int)
 TEXT ·product2x1Half(SB), NOSPLIT, $200-24
 	MOVD FPCR, R13
@@ -568,6 +693,51 @@ part:
 	MOVD 72(RSP), R1
 	MOVD 112(RSP), R11
 	ADD $-64, R11, R11
+	MOVBU 336(R0), R3
+	CBZ R3, whole
+
+narrow:
+	productFewLanes2x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $512, R5, R5
+	ADD R11<<1, R4, R3
+	ADD $112, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 160(RSP), R13
+	CMP R13, R12
+	BHS narrowFetched
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	PRFM 256(R12), PLDL2KEEP
+	PRFM 320(R12), PLDL2KEEP
+	PRFM 384(R12), PLDL2KEEP
+	PRFM 448(R12), PLDL2KEEP
+	ADD $512, R12, R12
+
+narrowFetched:
+	productFewLanes2x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $512, R5, R5
+	productFewLanes2x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $512, R5, R5
+	productFewLanes2x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $512, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	SUB $1, R1, R1
+	CBNZ R1, narrow
+	JMP parted
 
 whole:
 	productLanes2x1Half()
@@ -582,7 +752,7 @@ whole:
 	ADD R2, R3, R3
 	MOVD 160(RSP), R13
 	CMP R13, R12
-	BHS fetchedWhole
+	BHS wholeFetched
 	PRFM 0(R12), PLDL2KEEP
 	PRFM 64(R12), PLDL2KEEP
 	PRFM 128(R12), PLDL2KEEP
@@ -593,7 +763,7 @@ whole:
 	PRFM 448(R12), PLDL2KEEP
 	ADD $512, R12, R12
 
-fetchedWhole:
+wholeFetched:
 	productLanes2x1Half()
 	ADD $16, R4, R4
 	ADD $16, R6, R6
@@ -930,6 +1100,75 @@ moved:
 	WORD $0x4f311bb2 /* fmla v18.8h, v29.8h, v1.h[7] */ \
 	WORD $0x4f321bb3 /* fmla v19.8h, v29.8h, v2.h[7] */
 
+#define productFewLanes3x1Half() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R7), F2 \
+	FMOVQ 0(R5), F3 \
+	WORD $0x4f001068 /* fmla v8.8h, v3.8h, v0.h[0] */ \
+	WORD $0x4f011069 /* fmla v9.8h, v3.8h, v1.h[0] */ \
+	WORD $0x4f02106a /* fmla v10.8h, v3.8h, v2.h[0] */ \
+	FMOVQ 16(R5), F4 \
+	WORD $0x4f00108b /* fmla v11.8h, v4.8h, v0.h[0] */ \
+	WORD $0x4f01108c /* fmla v12.8h, v4.8h, v1.h[0] */ \
+	WORD $0x4f02108d /* fmla v13.8h, v4.8h, v2.h[0] */ \
+	FMOVQ 64(R5), F5 \
+	WORD $0x4f1010a8 /* fmla v8.8h, v5.8h, v0.h[1] */ \
+	WORD $0x4f1110a9 /* fmla v9.8h, v5.8h, v1.h[1] */ \
+	WORD $0x4f1210aa /* fmla v10.8h, v5.8h, v2.h[1] */ \
+	FMOVQ 80(R5), F6 \
+	WORD $0x4f1010cb /* fmla v11.8h, v6.8h, v0.h[1] */ \
+	WORD $0x4f1110cc /* fmla v12.8h, v6.8h, v1.h[1] */ \
+	WORD $0x4f1210cd /* fmla v13.8h, v6.8h, v2.h[1] */ \
+	FMOVQ 128(R5), F7 \
+	WORD $0x4f2010e8 /* fmla v8.8h, v7.8h, v0.h[2] */ \
+	WORD $0x4f2110e9 /* fmla v9.8h, v7.8h, v1.h[2] */ \
+	WORD $0x4f2210ea /* fmla v10.8h, v7.8h, v2.h[2] */ \
+	FMOVQ 144(R5), F20 \
+	WORD $0x4f20128b /* fmla v11.8h, v20.8h, v0.h[2] */ \
+	WORD $0x4f21128c /* fmla v12.8h, v20.8h, v1.h[2] */ \
+	WORD $0x4f22128d /* fmla v13.8h, v20.8h, v2.h[2] */ \
+	FMOVQ 192(R5), F21 \
+	WORD $0x4f3012a8 /* fmla v8.8h, v21.8h, v0.h[3] */ \
+	WORD $0x4f3112a9 /* fmla v9.8h, v21.8h, v1.h[3] */ \
+	WORD $0x4f3212aa /* fmla v10.8h, v21.8h, v2.h[3] */ \
+	FMOVQ 208(R5), F22 \
+	WORD $0x4f3012cb /* fmla v11.8h, v22.8h, v0.h[3] */ \
+	WORD $0x4f3112cc /* fmla v12.8h, v22.8h, v1.h[3] */ \
+	WORD $0x4f3212cd /* fmla v13.8h, v22.8h, v2.h[3] */ \
+	FMOVQ 256(R5), F23 \
+	WORD $0x4f001ae8 /* fmla v8.8h, v23.8h, v0.h[4] */ \
+	WORD $0x4f011ae9 /* fmla v9.8h, v23.8h, v1.h[4] */ \
+	WORD $0x4f021aea /* fmla v10.8h, v23.8h, v2.h[4] */ \
+	FMOVQ 272(R5), F24 \
+	WORD $0x4f001b0b /* fmla v11.8h, v24.8h, v0.h[4] */ \
+	WORD $0x4f011b0c /* fmla v12.8h, v24.8h, v1.h[4] */ \
+	WORD $0x4f021b0d /* fmla v13.8h, v24.8h, v2.h[4] */ \
+	FMOVQ 320(R5), F25 \
+	WORD $0x4f101b28 /* fmla v8.8h, v25.8h, v0.h[5] */ \
+	WORD $0x4f111b29 /* fmla v9.8h, v25.8h, v1.h[5] */ \
+	WORD $0x4f121b2a /* fmla v10.8h, v25.8h, v2.h[5] */ \
+	FMOVQ 336(R5), F26 \
+	WORD $0x4f101b4b /* fmla v11.8h, v26.8h, v0.h[5] */ \
+	WORD $0x4f111b4c /* fmla v12.8h, v26.8h, v1.h[5] */ \
+	WORD $0x4f121b4d /* fmla v13.8h, v26.8h, v2.h[5] */ \
+	FMOVQ 384(R5), F27 \
+	WORD $0x4f201b68 /* fmla v8.8h, v27.8h, v0.h[6] */ \
+	WORD $0x4f211b69 /* fmla v9.8h, v27.8h, v1.h[6] */ \
+	WORD $0x4f221b6a /* fmla v10.8h, v27.8h, v2.h[6] */ \
+	FMOVQ 400(R5), F28 \
+	WORD $0x4f201b8b /* fmla v11.8h, v28.8h, v0.h[6] */ \
+	WORD $0x4f211b8c /* fmla v12.8h, v28.8h, v1.h[6] */ \
+	WORD $0x4f221b8d /* fmla v13.8h, v28.8h, v2.h[6] */ \
+	FMOVQ 448(R5), F29 \
+	WORD $0x4f301ba8 /* fmla v8.8h, v29.8h, v0.h[7] */ \
+	WORD $0x4f311ba9 /* fmla v9.8h, v29.8h, v1.h[7] */ \
+	WORD $0x4f321baa /* fmla v10.8h, v29.8h, v2.h[7] */ \
+	FMOVQ 464(R5), F30 \
+	WORD $0x4f301bcb /* fmla v11.8h, v30.8h, v0.h[7] */ \
+	WORD $0x4f311bcc /* fmla v12.8h, v30.8h, v1.h[7] */ \
+	WORD $0x4f321bcd /* fmla v13.8h, v30.8h, v2.h[7] */
+
 // func product3x1Half(p *byte, first, count int)
 TEXT ·product3x1Half(SB), NOSPLIT, $200-24
 	MOVD FPCR, R13
@@ -1037,6 +1276,58 @@ part:
 	MOVD 72(RSP), R1
 	MOVD 112(RSP), R11
 	ADD $-64, R11, R11
+	MOVBU 336(R0), R3
+	CBZ R3, whole
+
+narrow:
+	productFewLanes3x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $512, R5, R5
+	ADD R11<<1, R4, R3
+	ADD $112, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 160(RSP), R13
+	CMP R13, R12
+	BHS narrowFetched
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	PRFM 256(R12), PLDL2KEEP
+	PRFM 320(R12), PLDL2KEEP
+	PRFM 384(R12), PLDL2KEEP
+	PRFM 448(R12), PLDL2KEEP
+	ADD $512, R12, R12
+
+narrowFetched:
+	productFewLanes3x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $512, R5, R5
+	productFewLanes3x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $512, R5, R5
+	productFewLanes3x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $512, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	ADD R11, R7, R7
+	SUB $1, R1, R1
+	CBNZ R1, narrow
+	JMP parted
 
 whole:
 	productLanes3x1Half()
@@ -1054,7 +1345,7 @@ whole:
 	ADD R2, R3, R3
 	MOVD 160(RSP), R13
 	CMP R13, R12
-	BHS fetchedWhole
+	BHS wholeFetched
 	PRFM 0(R12), PLDL2KEEP
 	PRFM 64(R12), PLDL2KEEP
 	PRFM 128(R12), PLDL2KEEP
@@ -1065,7 +1356,7 @@ whole:
 	PRFM 448(R12), PLDL2KEEP
 	ADD $512, R12, R12
 
-fetchedWhole:
+wholeFetched:
 	productLanes3x1Half()
 	ADD $16, R4, R4
 	ADD $16, R6, R6
@@ -1461,6 +1752,92 @@ moved:
 	WORD $0x4f321b76 /* fmla v22.8h, v27.8h, v2.h[7] */ \
 	WORD $0x4f331b77 /* fmla v23.8h, v27.8h, v3.h[7] */
 
+#define productFewLanes4x1Half() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R7), F2 \
+	FMOVQ 0(R8), F3 \
+	FMOVQ 0(R5), F4 \
+	WORD $0x4f001088 /* fmla v8.8h, v4.8h, v0.h[0] */ \
+	WORD $0x4f011089 /* fmla v9.8h, v4.8h, v1.h[0] */ \
+	WORD $0x4f02108a /* fmla v10.8h, v4.8h, v2.h[0] */ \
+	WORD $0x4f03108b /* fmla v11.8h, v4.8h, v3.h[0] */ \
+	FMOVQ 16(R5), F5 \
+	WORD $0x4f0010ac /* fmla v12.8h, v5.8h, v0.h[0] */ \
+	WORD $0x4f0110ad /* fmla v13.8h, v5.8h, v1.h[0] */ \
+	WORD $0x4f0210ae /* fmla v14.8h, v5.8h, v2.h[0] */ \
+	WORD $0x4f0310af /* fmla v15.8h, v5.8h, v3.h[0] */ \
+	FMOVQ 64(R5), F6 \
+	WORD $0x4f1010c8 /* fmla v8.8h, v6.8h, v0.h[1] */ \
+	WORD $0x4f1110c9 /* fmla v9.8h, v6.8h, v1.h[1] */ \
+	WORD $0x4f1210ca /* fmla v10.8h, v6.8h, v2.h[1] */ \
+	WORD $0x4f1310cb /* fmla v11.8h, v6.8h, v3.h[1] */ \
+	FMOVQ 80(R5), F7 \
+	WORD $0x4f1010ec /* fmla v12.8h, v7.8h, v0.h[1] */ \
+	WORD $0x4f1110ed /* fmla v13.8h, v7.8h, v1.h[1] */ \
+	WORD $0x4f1210ee /* fmla v14.8h, v7.8h, v2.h[1] */ \
+	WORD $0x4f1310ef /* fmla v15.8h, v7.8h, v3.h[1] */ \
+	FMOVQ 128(R5), F24 \
+	WORD $0x4f201308 /* fmla v8.8h, v24.8h, v0.h[2] */ \
+	WORD $0x4f211309 /* fmla v9.8h, v24.8h, v1.h[2] */ \
+	WORD $0x4f22130a /* fmla v10.8h, v24.8h, v2.h[2] */ \
+	WORD $0x4f23130b /* fmla v11.8h, v24.8h, v3.h[2] */ \
+	FMOVQ 144(R5), F25 \
+	WORD $0x4f20132c /* fmla v12.8h, v25.8h, v0.h[2] */ \
+	WORD $0x4f21132d /* fmla v13.8h, v25.8h, v1.h[2] */ \
+	WORD $0x4f22132e /* fmla v14.8h, v25.8h, v2.h[2] */ \
+	WORD $0x4f23132f /* fmla v15.8h, v25.8h, v3.h[2] */ \
+	FMOVQ 192(R5), F26 \
+	WORD $0x4f301348 /* fmla v8.8h, v26.8h, v0.h[3] */ \
+	WORD $0x4f311349 /* fmla v9.8h, v26.8h, v1.h[3] */ \
+	WORD $0x4f32134a /* fmla v10.8h, v26.8h, v2.h[3] */ \
+	WORD $0x4f33134b /* fmla v11.8h, v26.8h, v3.h[3] */ \
+	FMOVQ 208(R5), F27 \
+	WORD $0x4f30136c /* fmla v12.8h, v27.8h, v0.h[3] */ \
+	WORD $0x4f31136d /* fmla v13.8h, v27.8h, v1.h[3] */ \
+	WORD $0x4f32136e /* fmla v14.8h, v27.8h, v2.h[3] */ \
+	WORD $0x4f33136f /* fmla v15.8h, v27.8h, v3.h[3] */ \
+	FMOVQ 256(R5), F28 \
+	WORD $0x4f001b88 /* fmla v8.8h, v28.8h, v0.h[4] */ \
+	WORD $0x4f011b89 /* fmla v9.8h, v28.8h, v1.h[4] */ \
+	WORD $0x4f021b8a /* fmla v10.8h, v28.8h, v2.h[4] */ \
+	WORD $0x4f031b8b /* fmla v11.8h, v28.8h, v3.h[4] */ \
+	FMOVQ 272(R5), F29 \
+	WORD $0x4f001bac /* fmla v12.8h, v29.8h, v0.h[4] */ \
+	WORD $0x4f011bad /* fmla v13.8h, v29.8h, v1.h[4] */ \
+	WORD $0x4f021bae /* fmla v14.8h, v29.8h, v2.h[4] */ \
+	WORD $0x4f031baf /* fmla v15.8h, v29.8h, v3.h[4] */ \
+	FMOVQ 320(R5), F30 \
+	WORD $0x4f101bc8 /* fmla v8.8h, v30.8h, v0.h[5] */ \
+	WORD $0x4f111bc9 /* fmla v9.8h, v30.8h, v1.h[5] */ \
+	WORD $0x4f121bca /* fmla v10.8h, v30.8h, v2.h[5] */ \
+	WORD $0x4f131bcb /* fmla v11.8h, v30.8h, v3.h[5] */ \
+	FMOVQ 336(R5), F31 \
+	WORD $0x4f101bec /* fmla v12.8h, v31.8h, v0.h[5] */ \
+	WORD $0x4f111bed /* fmla v13.8h, v31.8h, v1.h[5] */ \
+	WORD $0x4f121bee /* fmla v14.8h, v31.8h, v2.h[5] */ \
+	WORD $0x4f131bef /* fmla v15.8h, v31.8h, v3.h[5] */ \
+	FMOVQ 384(R5), F4 \
+	WORD $0x4f201888 /* fmla v8.8h, v4.8h, v0.h[6] */ \
+	WORD $0x4f211889 /* fmla v9.8h, v4.8h, v1.h[6] */ \
+	WORD $0x4f22188a /* fmla v10.8h, v4.8h, v2.h[6] */ \
+	WORD $0x4f23188b /* fmla v11.8h, v4.8h, v3.h[6] */ \
+	FMOVQ 400(R5), F5 \
+	WORD $0x4f2018ac /* fmla v12.8h, v5.8h, v0.h[6] */ \
+	WORD $0x4f2118ad /* fmla v13.8h, v5.8h, v1.h[6] */ \
+	WORD $0x4f2218ae /* fmla v14.8h, v5.8h, v2.h[6] */ \
+	WORD $0x4f2318af /* fmla v15.8h, v5.8h, v3.h[6] */ \
+	FMOVQ 448(R5), F6 \
+	WORD $0x4f3018c8 /* fmla v8.8h, v6.8h, v0.h[7] */ \
+	WORD $0x4f3118c9 /* fmla v9.8h, v6.8h, v1.h[7] */ \
+	WORD $0x4f3218ca /* fmla v10.8h, v6.8h, v2.h[7] */ \
+	WORD $0x4f3318cb /* fmla v11.8h, v6.8h, v3.h[7] */ \
+	FMOVQ 464(R5), F7 \
+	WORD $0x4f3018ec /* fmla v12.8h, v7.8h, v0.h[7] */ \
+	WORD $0x4f3118ed /* fmla v13.8h, v7.8h, v1.h[7] */ \
+	WORD $0x4f3218ee /* fmla v14.8h, v7.8h, v2.h[7] */ \
+	WORD $0x4f3318ef /* fmla v15.8h, v7.8h, v3.h[7] */
+
 // func product4x1Half(p *byte, first, count int)
 TEXT ·product4x1Half(SB), NOSPLIT, $200-24
 	MOVD FPCR, R13
@@ -1573,6 +1950,65 @@ part:
 	MOVD 72(RSP), R1
 	MOVD 112(RSP), R11
 	ADD $-64, R11, R11
+	MOVBU 336(R0), R3
+	CBZ R3, whole
+
+narrow:
+	productFewLanes4x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $512, R5, R5
+	ADD R11<<1, R4, R3
+	ADD $112, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 160(RSP), R13
+	CMP R13, R12
+	BHS narrowFetched
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	PRFM 256(R12), PLDL2KEEP
+	PRFM 320(R12), PLDL2KEEP
+	PRFM 384(R12), PLDL2KEEP
+	PRFM 448(R12), PLDL2KEEP
+	ADD $512, R12, R12
+
+narrowFetched:
+	productFewLanes4x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $512, R5, R5
+	productFewLanes4x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $512, R5, R5
+	productFewLanes4x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $512, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	ADD R11, R7, R7
+	ADD R11, R8, R8
+	SUB $1, R1, R1
+	CBNZ R1, narrow
+	JMP parted
 
 whole:
 	productLanes4x1Half()
@@ -1593,7 +2029,7 @@ whole:
 	ADD R2, R3, R3
 	MOVD 160(RSP), R13
 	CMP R13, R12
-	BHS fetchedWhole
+	BHS wholeFetched
 	PRFM 0(R12), PLDL2KEEP
 	PRFM 64(R12), PLDL2KEEP
 	PRFM 128(R12), PLDL2KEEP
@@ -1604,7 +2040,7 @@ whole:
 	PRFM 448(R12), PLDL2KEEP
 	ADD $512, R12, R12
 
-fetchedWhole:
+wholeFetched:
 	productLanes4x1Half()
 	ADD $16, R4, R4
 	ADD $16, R6, R6
@@ -2059,6 +2495,109 @@ moved:
 	WORD $0x4f331b9a /* fmla v26.8h, v28.8h, v3.h[7] */ \
 	WORD $0x4f341b9b /* fmla v27.8h, v28.8h, v4.h[7] */
 
+#define productFewLanes5x1Half() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R7), F2 \
+	FMOVQ 0(R8), F3 \
+	FMOVQ 0(R9), F4 \
+	FMOVQ 0(R5), F5 \
+	WORD $0x4f0010a8 /* fmla v8.8h, v5.8h, v0.h[0] */ \
+	WORD $0x4f0110a9 /* fmla v9.8h, v5.8h, v1.h[0] */ \
+	WORD $0x4f0210aa /* fmla v10.8h, v5.8h, v2.h[0] */ \
+	WORD $0x4f0310ab /* fmla v11.8h, v5.8h, v3.h[0] */ \
+	WORD $0x4f0410ac /* fmla v12.8h, v5.8h, v4.h[0] */ \
+	FMOVQ 16(R5), F6 \
+	WORD $0x4f0010cd /* fmla v13.8h, v6.8h, v0.h[0] */ \
+	WORD $0x4f0110ce /* fmla v14.8h, v6.8h, v1.h[0] */ \
+	WORD $0x4f0210cf /* fmla v15.8h, v6.8h, v2.h[0] */ \
+	WORD $0x4f0310d0 /* fmla v16.8h, v6.8h, v3.h[0] */ \
+	WORD $0x4f0410d1 /* fmla v17.8h, v6.8h, v4.h[0] */ \
+	FMOVQ 64(R5), F7 \
+	WORD $0x4f1010e8 /* fmla v8.8h, v7.8h, v0.h[1] */ \
+	WORD $0x4f1110e9 /* fmla v9.8h, v7.8h, v1.h[1] */ \
+	WORD $0x4f1210ea /* fmla v10.8h, v7.8h, v2.h[1] */ \
+	WORD $0x4f1310eb /* fmla v11.8h, v7.8h, v3.h[1] */ \
+	WORD $0x4f1410ec /* fmla v12.8h, v7.8h, v4.h[1] */ \
+	FMOVQ 80(R5), F28 \
+	WORD $0x4f10138d /* fmla v13.8h, v28.8h, v0.h[1] */ \
+	WORD $0x4f11138e /* fmla v14.8h, v28.8h, v1.h[1] */ \
+	WORD $0x4f12138f /* fmla v15.8h, v28.8h, v2.h[1] */ \
+	WORD $0x4f131390 /* fmla v16.8h, v28.8h, v3.h[1] */ \
+	WORD $0x4f141391 /* fmla v17.8h, v28.8h, v4.h[1] */ \
+	FMOVQ 128(R5), F29 \
+	WORD $0x4f2013a8 /* fmla v8.8h, v29.8h, v0.h[2] */ \
+	WORD $0x4f2113a9 /* fmla v9.8h, v29.8h, v1.h[2] */ \
+	WORD $0x4f2213aa /* fmla v10.8h, v29.8h, v2.h[2] */ \
+	WORD $0x4f2313ab /* fmla v11.8h, v29.8h, v3.h[2] */ \
+	WORD $0x4f2413ac /* fmla v12.8h, v29.8h, v4.h[2] */ \
+	FMOVQ 144(R5), F30 \
+	WORD $0x4f2013cd /* fmla v13.8h, v30.8h, v0.h[2] */ \
+	WORD $0x4f2113ce /* fmla v14.8h, v30.8h, v1.h[2] */ \
+	WORD $0x4f2213cf /* fmla v15.8h, v30.8h, v2.h[2] */ \
+	WORD $0x4f2313d0 /* fmla v16.8h, v30.8h, v3.h[2] */ \
+	WORD $0x4f2413d1 /* fmla v17.8h, v30.8h, v4.h[2] */ \
+	FMOVQ 192(R5), F31 \
+	WORD $0x4f3013e8 /* fmla v8.8h, v31.8h, v0.h[3] */ \
+	WORD $0x4f3113e9 /* fmla v9.8h, v31.8h, v1.h[3] */ \
+	WORD $0x4f3213ea /* fmla v10.8h, v31.8h, v2.h[3] */ \
+	WORD $0x4f3313eb /* fmla v11.8h, v31.8h, v3.h[3] */ \
+	WORD $0x4f3413ec /* fmla v12.8h, v31.8h, v4.h[3] */ \
+	FMOVQ 208(R5), F5 \
+	WORD $0x4f3010ad /* fmla v13.8h, v5.8h, v0.h[3] */ \
+	WORD $0x4f3110ae /* fmla v14.8h, v5.8h, v1.h[3] */ \
+	WORD $0x4f3210af /* fmla v15.8h, v5.8h, v2.h[3] */ \
+	WORD $0x4f3310b0 /* fmla v16.8h, v5.8h, v3.h[3] */ \
+	WORD $0x4f3410b1 /* fmla v17.8h, v5.8h, v4.h[3] */ \
+	FMOVQ 256(R5), F6 \
+	WORD $0x4f0018c8 /* fmla v8.8h, v6.8h, v0.h[4] */ \
+	WORD $0x4f0118c9 /* fmla v9.8h, v6.8h, v1.h[4] */ \
+	WORD $0x4f0218ca /* fmla v10.8h, v6.8h, v2.h[4] */ \
+	WORD $0x4f0318cb /* fmla v11.8h, v6.8h, v3.h[4] */ \
+	WORD $0x4f0418cc /* fmla v12.8h, v6.8h, v4.h[4] */ \
+	FMOVQ 272(R5), F7 \
+	WORD $0x4f0018ed /* fmla v13.8h, v7.8h, v0.h[4] */ \
+	WORD $0x4f0118ee /* fmla v14.8h, v7.8h, v1.h[4] */ \
+	WORD $0x4f0218ef /* fmla v15.8h, v7.8h, v2.h[4] */ \
+	WORD $0x4f0318f0 /* fmla v16.8h, v7.8h, v3.h[4] */ \
+	WORD $0x4f0418f1 /* fmla v17.8h, v7.8h, v4.h[4] */ \
+	FMOVQ 320(R5), F28 \
+	WORD $0x4f101b88 /* fmla v8.8h, v28.8h, v0.h[5] */ \
+	WORD $0x4f111b89 /* fmla v9.8h, v28.8h, v1.h[5] */ \
+	WORD $0x4f121b8a /* fmla v10.8h, v28.8h, v2.h[5] */ \
+	WORD $0x4f131b8b /* fmla v11.8h, v28.8h, v3.h[5] */ \
+	WORD $0x4f141b8c /* fmla v12.8h, v28.8h, v4.h[5] */ \
+	FMOVQ 336(R5), F29 \
+	WORD $0x4f101bad /* fmla v13.8h, v29.8h, v0.h[5] */ \
+	WORD $0x4f111bae /* fmla v14.8h, v29.8h, v1.h[5] */ \
+	WORD $0x4f121baf /* fmla v15.8h, v29.8h, v2.h[5] */ \
+	WORD $0x4f131bb0 /* fmla v16.8h, v29.8h, v3.h[5] */ \
+	WORD $0x4f141bb1 /* fmla v17.8h, v29.8h, v4.h[5] */ \
+	FMOVQ 384(R5), F30 \
+	WORD $0x4f201bc8 /* fmla v8.8h, v30.8h, v0.h[6] */ \
+	WORD $0x4f211bc9 /* fmla v9.8h, v30.8h, v1.h[6] */ \
+	WORD $0x4f221bca /* fmla v10.8h, v30.8h, v2.h[6] */ \
+	WORD $0x4f231bcb /* fmla v11.8h, v30.8h, v3.h[6] */ \
+	WORD $0x4f241bcc /* fmla v12.8h, v30.8h, v4.h[6] */ \
+	FMOVQ 400(R5), F31 \
+	WORD $0x4f201bed /* fmla v13.8h, v31.8h, v0.h[6] */ \
+	WORD $0x4f211bee /* fmla v14.8h, v31.8h, v1.h[6] */ \
+	WORD $0x4f221bef /* fmla v15.8h, v31.8h, v2.h[6] */ \
+	WORD $0x4f231bf0 /* fmla v16.8h, v31.8h, v3.h[6] */ \
+	WORD $0x4f241bf1 /* fmla v17.8h, v31.8h, v4.h[6] */ \
+	FMOVQ 448(R5), F5 \
+	WORD $0x4f3018a8 /* fmla v8.8h, v5.8h, v0.h[7] */ \
+	WORD $0x4f3118a9 /* fmla v9.8h, v5.8h, v1.h[7] */ \
+	WORD $0x4f3218aa /* fmla v10.8h, v5.8h, v2.h[7] */ \
+	WORD $0x4f3318ab /* fmla v11.8h, v5.8h, v3.h[7] */ \
+	WORD $0x4f3418ac /* fmla v12.8h, v5.8h, v4.h[7] */ \
+	FMOVQ 464(R5), F6 \
+	WORD $0x4f3018cd /* fmla v13.8h, v6.8h, v0.h[7] */ \
+	WORD $0x4f3118ce /* fmla v14.8h, v6.8h, v1.h[7] */ \
+	WORD $0x4f3218cf /* fmla v15.8h, v6.8h, v2.h[7] */ \
+	WORD $0x4f3318d0 /* fmla v16.8h, v6.8h, v3.h[7] */ \
+	WORD $0x4f3418d1 /* fmla v17.8h, v6.8h, v4.h[7] */
+
 // func product5x1Half(p *byte, first, count int)
 TEXT ·product5x1Half(SB), NOSPLIT, $200-24
 	MOVD FPCR, R13
@@ -2176,6 +2715,72 @@ part:
 	MOVD 72(RSP), R1
 	MOVD 112(RSP), R11
 	ADD $-64, R11, R11
+	MOVBU 336(R0), R3
+	CBZ R3, whole
+
+narrow:
+	productFewLanes5x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $512, R5, R5
+	ADD R11<<1, R4, R3
+	ADD $112, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 160(RSP), R13
+	CMP R13, R12
+	BHS narrowFetched
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	PRFM 256(R12), PLDL2KEEP
+	PRFM 320(R12), PLDL2KEEP
+	PRFM 384(R12), PLDL2KEEP
+	PRFM 448(R12), PLDL2KEEP
+	ADD $512, R12, R12
+
+narrowFetched:
+	productFewLanes5x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $512, R5, R5
+	productFewLanes5x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $512, R5, R5
+	productFewLanes5x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $512, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	ADD R11, R7, R7
+	ADD R11, R8, R8
+	ADD R11, R9, R9
+	SUB $1, R1, R1
+	CBNZ R1, narrow
+	JMP parted
 
 whole:
 	productLanes5x1Half()
@@ -2199,7 +2804,7 @@ whole:
 	ADD R2, R3, R3
 	MOVD 160(RSP), R13
 	CMP R13, R12
-	BHS fetchedWhole
+	BHS wholeFetched
 	PRFM 0(R12), PLDL2KEEP
 	PRFM 64(R12), PLDL2KEEP
 	PRFM 128(R12), PLDL2KEEP
@@ -2210,7 +2815,7 @@ whole:
 	PRFM 448(R12), PLDL2KEEP
 	ADD $512, R12, R12
 
-fetchedWhole:
+wholeFetched:
 	productLanes5x1Half()
 	ADD $16, R4, R4
 	ADD $16, R6, R6
@@ -2724,6 +3329,126 @@ moved:
 	WORD $0x4f3418fe /* fmla v30.8h, v7.8h, v4.h[7] */ \
 	WORD $0x4f3518ff /* fmla v31.8h, v7.8h, v5.h[7] */
 
+#define productFewLanes6x1Half() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R7), F2 \
+	FMOVQ 0(R8), F3 \
+	FMOVQ 0(R9), F4 \
+	FMOVQ 0(R10), F5 \
+	FMOVQ 0(R5), F6 \
+	WORD $0x4f0010c8 /* fmla v8.8h, v6.8h, v0.h[0] */ \
+	WORD $0x4f0110c9 /* fmla v9.8h, v6.8h, v1.h[0] */ \
+	WORD $0x4f0210ca /* fmla v10.8h, v6.8h, v2.h[0] */ \
+	WORD $0x4f0310cb /* fmla v11.8h, v6.8h, v3.h[0] */ \
+	WORD $0x4f0410cc /* fmla v12.8h, v6.8h, v4.h[0] */ \
+	WORD $0x4f0510cd /* fmla v13.8h, v6.8h, v5.h[0] */ \
+	FMOVQ 16(R5), F7 \
+	WORD $0x4f0010ee /* fmla v14.8h, v7.8h, v0.h[0] */ \
+	WORD $0x4f0110ef /* fmla v15.8h, v7.8h, v1.h[0] */ \
+	WORD $0x4f0210f0 /* fmla v16.8h, v7.8h, v2.h[0] */ \
+	WORD $0x4f0310f1 /* fmla v17.8h, v7.8h, v3.h[0] */ \
+	WORD $0x4f0410f2 /* fmla v18.8h, v7.8h, v4.h[0] */ \
+	WORD $0x4f0510f3 /* fmla v19.8h, v7.8h, v5.h[0] */ \
+	FMOVQ 64(R5), F6 \
+	WORD $0x4f1010c8 /* fmla v8.8h, v6.8h, v0.h[1] */ \
+	WORD $0x4f1110c9 /* fmla v9.8h, v6.8h, v1.h[1] */ \
+	WORD $0x4f1210ca /* fmla v10.8h, v6.8h, v2.h[1] */ \
+	WORD $0x4f1310cb /* fmla v11.8h, v6.8h, v3.h[1] */ \
+	WORD $0x4f1410cc /* fmla v12.8h, v6.8h, v4.h[1] */ \
+	WORD $0x4f1510cd /* fmla v13.8h, v6.8h, v5.h[1] */ \
+	FMOVQ 80(R5), F7 \
+	WORD $0x4f1010ee /* fmla v14.8h, v7.8h, v0.h[1] */ \
+	WORD $0x4f1110ef /* fmla v15.8h, v7.8h, v1.h[1] */ \
+	WORD $0x4f1210f0 /* fmla v16.8h, v7.8h, v2.h[1] */ \
+	WORD $0x4f1310f1 /* fmla v17.8h, v7.8h, v3.h[1] */ \
+	WORD $0x4f1410f2 /* fmla v18.8h, v7.8h, v4.h[1] */ \
+	WORD $0x4f1510f3 /* fmla v19.8h, v7.8h, v5.h[1] */ \
+	FMOVQ 128(R5), F6 \
+	WORD $0x4f2010c8 /* fmla v8.8h, v6.8h, v0.h[2] */ \
+	WORD $0x4f2110c9 /* fmla v9.8h, v6.8h, v1.h[2] */ \
+	WORD $0x4f2210ca /* fmla v10.8h, v6.8h, v2.h[2] */ \
+	WORD $0x4f2310cb /* fmla v11.8h, v6.8h, v3.h[2] */ \
+	WORD $0x4f2410cc /* fmla v12.8h, v6.8h, v4.h[2] */ \
+	WORD $0x4f2510cd /* fmla v13.8h, v6.8h, v5.h[2] */ \
+	FMOVQ 144(R5), F7 \
+	WORD $0x4f2010ee /* fmla v14.8h, v7.8h, v0.h[2] */ \
+	WORD $0x4f2110ef /* fmla v15.8h, v7.8h, v1.h[2] */ \
+	WORD $0x4f2210f0 /* fmla v16.8h, v7.8h, v2.h[2] */ \
+	WORD $0x4f2310f1 /* fmla v17.8h, v7.8h, v3.h[2] */ \
+	WORD $0x4f2410f2 /* fmla v18.8h, v7.8h, v4.h[2] */ \
+	WORD $0x4f2510f3 /* fmla v19.8h, v7.8h, v5.h[2] */ \
+	FMOVQ 192(R5), F6 \
+	WORD $0x4f3010c8 /* fmla v8.8h, v6.8h, v0.h[3] */ \
+	WORD $0x4f3110c9 /* fmla v9.8h, v6.8h, v1.h[3] */ \
+	WORD $0x4f3210ca /* fmla v10.8h, v6.8h, v2.h[3] */ \
+	WORD $0x4f3310cb /* fmla v11.8h, v6.8h, v3.h[3] */ \
+	WORD $0x4f3410cc /* fmla v12.8h, v6.8h, v4.h[3] */ \
+	WORD $0x4f3510cd /* fmla v13.8h, v6.8h, v5.h[3] */ \
+	FMOVQ 208(R5), F7 \
+	WORD $0x4f3010ee /* fmla v14.8h, v7.8h, v0.h[3] */ \
+	WORD $0x4f3110ef /* fmla v15.8h, v7.8h, v1.h[3] */ \
+	WORD $0x4f3210f0 /* fmla v16.8h, v7.8h, v2.h[3] */ \
+	WORD $0x4f3310f1 /* fmla v17.8h, v7.8h, v3.h[3] */ \
+	WORD $0x4f3410f2 /* fmla v18.8h, v7.8h, v4.h[3] */ \
+	WORD $0x4f3510f3 /* fmla v19.8h, v7.8h, v5.h[3] */ \
+	FMOVQ 256(R5), F6 \
+	WORD $0x4f0018c8 /* fmla v8.8h, v6.8h, v0.h[4] */ \
+	WORD $0x4f0118c9 /* fmla v9.8h, v6.8h, v1.h[4] */ \
+	WORD $0x4f0218ca /* fmla v10.8h, v6.8h, v2.h[4] */ \
+	WORD $0x4f0318cb /* fmla v11.8h, v6.8h, v3.h[4] */ \
+	WORD $0x4f0418cc /* fmla v12.8h, v6.8h, v4.h[4] */ \
+	WORD $0x4f0518cd /* fmla v13.8h, v6.8h, v5.h[4] */ \
+	FMOVQ 272(R5), F7 \
+	WORD $0x4f0018ee /* fmla v14.8h, v7.8h, v0.h[4] */ \
+	WORD $0x4f0118ef /* fmla v15.8h, v7.8h, v1.h[4] */ \
+	WORD $0x4f0218f0 /* fmla v16.8h, v7.8h, v2.h[4] */ \
+	WORD $0x4f0318f1 /* fmla v17.8h, v7.8h, v3.h[4] */ \
+	WORD $0x4f0418f2 /* fmla v18.8h, v7.8h, v4.h[4] */ \
+	WORD $0x4f0518f3 /* fmla v19.8h, v7.8h, v5.h[4] */ \
+	FMOVQ 320(R5), F6 \
+	WORD $0x4f1018c8 /* fmla v8.8h, v6.8h, v0.h[5] */ \
+	WORD $0x4f1118c9 /* fmla v9.8h, v6.8h, v1.h[5] */ \
+	WORD $0x4f1218ca /* fmla v10.8h, v6.8h, v2.h[5] */ \
+	WORD $0x4f1318cb /* fmla v11.8h, v6.8h, v3.h[5] */ \
+	WORD $0x4f1418cc /* fmla v12.8h, v6.8h, v4.h[5] */ \
+	WORD $0x4f1518cd /* fmla v13.8h, v6.8h, v5.h[5] */ \
+	FMOVQ 336(R5), F7 \
+	WORD $0x4f1018ee /* fmla v14.8h, v7.8h, v0.h[5] */ \
+	WORD $0x4f1118ef /* fmla v15.8h, v7.8h, v1.h[5] */ \
+	WORD $0x4f1218f0 /* fmla v16.8h, v7.8h, v2.h[5] */ \
+	WORD $0x4f1318f1 /* fmla v17.8h, v7.8h, v3.h[5] */ \
+	WORD $0x4f1418f2 /* fmla v18.8h, v7.8h, v4.h[5] */ \
+	WORD $0x4f1518f3 /* fmla v19.8h, v7.8h, v5.h[5] */ \
+	FMOVQ 384(R5), F6 \
+	WORD $0x4f2018c8 /* fmla v8.8h, v6.8h, v0.h[6] */ \
+	WORD $0x4f2118c9 /* fmla v9.8h, v6.8h, v1.h[6] */ \
+	WORD $0x4f2218ca /* fmla v10.8h, v6.8h, v2.h[6] */ \
+	WORD $0x4f2318cb /* fmla v11.8h, v6.8h, v3.h[6] */ \
+	WORD $0x4f2418cc /* fmla v12.8h, v6.8h, v4.h[6] */ \
+	WORD $0x4f2518cd /* fmla v13.8h, v6.8h, v5.h[6] */ \
+	FMOVQ 400(R5), F7 \
+	WORD $0x4f2018ee /* fmla v14.8h, v7.8h, v0.h[6] */ \
+	WORD $0x4f2118ef /* fmla v15.8h, v7.8h, v1.h[6] */ \
+	WORD $0x4f2218f0 /* fmla v16.8h, v7.8h, v2.h[6] */ \
+	WORD $0x4f2318f1 /* fmla v17.8h, v7.8h, v3.h[6] */ \
+	WORD $0x4f2418f2 /* fmla v18.8h, v7.8h, v4.h[6] */ \
+	WORD $0x4f2518f3 /* fmla v19.8h, v7.8h, v5.h[6] */ \
+	FMOVQ 448(R5), F6 \
+	WORD $0x4f3018c8 /* fmla v8.8h, v6.8h, v0.h[7] */ \
+	WORD $0x4f3118c9 /* fmla v9.8h, v6.8h, v1.h[7] */ \
+	WORD $0x4f3218ca /* fmla v10.8h, v6.8h, v2.h[7] */ \
+	WORD $0x4f3318cb /* fmla v11.8h, v6.8h, v3.h[7] */ \
+	WORD $0x4f3418cc /* fmla v12.8h, v6.8h, v4.h[7] */ \
+	WORD $0x4f3518cd /* fmla v13.8h, v6.8h, v5.h[7] */ \
+	FMOVQ 464(R5), F7 \
+	WORD $0x4f3018ee /* fmla v14.8h, v7.8h, v0.h[7] */ \
+	WORD $0x4f3118ef /* fmla v15.8h, v7.8h, v1.h[7] */ \
+	WORD $0x4f3218f0 /* fmla v16.8h, v7.8h, v2.h[7] */ \
+	WORD $0x4f3318f1 /* fmla v17.8h, v7.8h, v3.h[7] */ \
+	WORD $0x4f3418f2 /* fmla v18.8h, v7.8h, v4.h[7] */ \
+	WORD $0x4f3518f3 /* fmla v19.8h, v7.8h, v5.h[7] */
+
 // func product6x1Half(p *byte, first, count int)
 TEXT ·product6x1Half(SB), NOSPLIT, $200-24
 	MOVD FPCR, R13
@@ -2846,6 +3571,79 @@ part:
 	MOVD 72(RSP), R1
 	MOVD 112(RSP), R11
 	ADD $-64, R11, R11
+	MOVBU 336(R0), R3
+	CBZ R3, whole
+
+narrow:
+	productFewLanes6x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $512, R5, R5
+	ADD R11<<1, R4, R3
+	ADD $112, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 160(RSP), R13
+	CMP R13, R12
+	BHS narrowFetched
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	PRFM 256(R12), PLDL2KEEP
+	PRFM 320(R12), PLDL2KEEP
+	PRFM 384(R12), PLDL2KEEP
+	PRFM 448(R12), PLDL2KEEP
+	ADD $512, R12, R12
+
+narrowFetched:
+	productFewLanes6x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $512, R5, R5
+	productFewLanes6x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $512, R5, R5
+	productFewLanes6x1Half()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $512, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	ADD R11, R7, R7
+	ADD R11, R8, R8
+	ADD R11, R9, R9
+	ADD R11, R10, R10
+	SUB $1, R1, R1
+	CBNZ R1, narrow
+	JMP parted
 
 whole:
 	productLanes6x1Half()
@@ -2872,7 +3670,7 @@ whole:
 	ADD R2, R3, R3
 	MOVD 160(RSP), R13
 	CMP R13, R12
-	BHS fetchedWhole
+	BHS wholeFetched
 	PRFM 0(R12), PLDL2KEEP
 	PRFM 64(R12), PLDL2KEEP
 	PRFM 128(R12), PLDL2KEEP
@@ -2883,7 +3681,7 @@ whole:
 	PRFM 448(R12), PLDL2KEEP
 	ADD $512, R12, R12
 
-fetchedWhole:
+wholeFetched:
 	productLanes6x1Half()
 	ADD $16, R4, R4
 	ADD $16, R6, R6

@@ -37,6 +37,25 @@
 	FMOVQ 240(R5), F20 \
 	WORD $0x4fa01a87 /* fmla v7.4s, v20.4s, v0.s[3] */
 
+#define productFewLanes1x1NEON() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R5), F1 \
+	WORD $0x4f801024 /* fmla v4.4s, v1.4s, v0.s[0] */ \
+	FMOVQ 16(R5), F2 \
+	WORD $0x4f801045 /* fmla v5.4s, v2.4s, v0.s[0] */ \
+	FMOVQ 64(R5), F3 \
+	WORD $0x4fa01064 /* fmla v4.4s, v3.4s, v0.s[1] */ \
+	FMOVQ 80(R5), F8 \
+	WORD $0x4fa01105 /* fmla v5.4s, v8.4s, v0.s[1] */ \
+	FMOVQ 128(R5), F9 \
+	WORD $0x4f801924 /* fmla v4.4s, v9.4s, v0.s[2] */ \
+	FMOVQ 144(R5), F10 \
+	WORD $0x4f801945 /* fmla v5.4s, v10.4s, v0.s[2] */ \
+	FMOVQ 192(R5), F11 \
+	WORD $0x4fa01964 /* fmla v4.4s, v11.4s, v0.s[3] */ \
+	FMOVQ 208(R5), F12 \
+	WORD $0x4fa01985 /* fmla v5.4s, v12.4s, v0.s[3] */
+
 // func product1x1NEON(p *byte, first, count int)
 TEXT ·product1x1NEON(SB), NOSPLIT, $200-24
 	MOVD FPCR, R13
@@ -134,6 +153,40 @@ part:
 	MOVD 72(RSP), R1
 	MOVD 112(RSP), R11
 	ADD $-64, R11, R11
+	MOVBU 336(R0), R3
+	CBZ R3, whole
+
+narrow:
+	productFewLanes1x1NEON()
+	ADD $16, R4, R4
+	ADD $256, R5, R5
+	ADD R11<<1, R4, R3
+	ADD $112, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 160(RSP), R13
+	CMP R13, R12
+	BHS narrowFetched
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	ADD $256, R12, R12
+
+narrowFetched:
+	productFewLanes1x1NEON()
+	ADD $16, R4, R4
+	ADD $256, R5, R5
+	productFewLanes1x1NEON()
+	ADD $16, R4, R4
+	ADD $256, R5, R5
+	productFewLanes1x1NEON()
+	ADD $16, R4, R4
+	ADD $256, R5, R5
+	ADD R11, R4, R4
+	SUB $1, R1, R1
+	CBNZ R1, narrow
+	JMP parted
 
 whole:
 	productLanes1x1NEON()
@@ -145,14 +198,14 @@ whole:
 	ADD R2, R3, R3
 	MOVD 160(RSP), R13
 	CMP R13, R12
-	BHS fetchedWhole
+	BHS wholeFetched
 	PRFM 0(R12), PLDL2KEEP
 	PRFM 64(R12), PLDL2KEEP
 	PRFM 128(R12), PLDL2KEEP
 	PRFM 192(R12), PLDL2KEEP
 	ADD $256, R12, R12
 
-fetchedWhole:
+wholeFetched:
 	productLanes1x1NEON()
 	ADD $16, R4, R4
 	ADD $256, R5, R5
@@ -381,6 +434,34 @@ moved:
 	WORD $0x4fa01b2a /* fmla v10.4s, v25.4s, v0.s[3] */ \
 	WORD $0x4fa11b2b /* fmla v11.4s, v25.4s, v1.s[3] */
 
+#define productFewLanes2x1NEON() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R5), F2 \
+	WORD $0x4f801044 /* fmla v4.4s, v2.4s, v0.s[0] */ \
+	WORD $0x4f811045 /* fmla v5.4s, v2.4s, v1.s[0] */ \
+	FMOVQ 16(R5), F3 \
+	WORD $0x4f801066 /* fmla v6.4s, v3.4s, v0.s[0] */ \
+	WORD $0x4f811067 /* fmla v7.4s, v3.4s, v1.s[0] */ \
+	FMOVQ 64(R5), F12 \
+	WORD $0x4fa01184 /* fmla v4.4s, v12.4s, v0.s[1] */ \
+	WORD $0x4fa11185 /* fmla v5.4s, v12.4s, v1.s[1] */ \
+	FMOVQ 80(R5), F13 \
+	WORD $0x4fa011a6 /* fmla v6.4s, v13.4s, v0.s[1] */ \
+	WORD $0x4fa111a7 /* fmla v7.4s, v13.4s, v1.s[1] */ \
+	FMOVQ 128(R5), F14 \
+	WORD $0x4f8019c4 /* fmla v4.4s, v14.4s, v0.s[2] */ \
+	WORD $0x4f8119c5 /* fmla v5.4s, v14.4s, v1.s[2] */ \
+	FMOVQ 144(R5), F15 \
+	WORD $0x4f8019e6 /* fmla v6.4s, v15.4s, v0.s[2] */ \
+	WORD $0x4f8119e7 /* fmla v7.4s, v15.4s, v1.s[2] */ \
+	FMOVQ 192(R5), F16 \
+	WORD $0x4fa01a04 /* fmla v4.4s, v16.4s, v0.s[3] */ \
+	WORD $0x4fa11a05 /* fmla v5.4s, v16.4s, v1.s[3] */ \
+	FMOVQ 208(R5), F17 \
+	WORD $0x4fa01a26 /* fmla v6.4s, v17.4s, v0.s[3] */ \
+	WORD $0x4fa11a27 /* fmla v7.4s, v17.4s, v1.s[3] */
+
 // func product2x1NEON(p *byte, first, count int)
 TEXT ·product2x1NEON(SB), NOSPLIT, $200-24
 	MOVD FPCR, R13
@@ -483,6 +564,47 @@ part:
 	MOVD 72(RSP), R1
 	MOVD 112(RSP), R11
 	ADD $-64, R11, R11
+	MOVBU 336(R0), R3
+	CBZ R3, whole
+
+narrow:
+	productFewLanes2x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $256, R5, R5
+	ADD R11<<1, R4, R3
+	ADD $112, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 160(RSP), R13
+	CMP R13, R12
+	BHS narrowFetched
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	ADD $256, R12, R12
+
+narrowFetched:
+	productFewLanes2x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $256, R5, R5
+	productFewLanes2x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $256, R5, R5
+	productFewLanes2x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $256, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	SUB $1, R1, R1
+	CBNZ R1, narrow
+	JMP parted
 
 whole:
 	productLanes2x1NEON()
@@ -497,14 +619,14 @@ whole:
 	ADD R2, R3, R3
 	MOVD 160(RSP), R13
 	CMP R13, R12
-	BHS fetchedWhole
+	BHS wholeFetched
 	PRFM 0(R12), PLDL2KEEP
 	PRFM 64(R12), PLDL2KEEP
 	PRFM 128(R12), PLDL2KEEP
 	PRFM 192(R12), PLDL2KEEP
 	ADD $256, R12, R12
 
-fetchedWhole:
+wholeFetched:
 	productLanes2x1NEON()
 	ADD $16, R4, R4
 	ADD $16, R6, R6
@@ -776,6 +898,43 @@ moved:
 	WORD $0x4fa11bce /* fmla v14.4s, v30.4s, v1.s[3] */ \
 	WORD $0x4fa21bcf /* fmla v15.4s, v30.4s, v2.s[3] */
 
+#define productFewLanes3x1NEON() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R7), F2 \
+	FMOVQ 0(R5), F3 \
+	WORD $0x4f801064 /* fmla v4.4s, v3.4s, v0.s[0] */ \
+	WORD $0x4f811065 /* fmla v5.4s, v3.4s, v1.s[0] */ \
+	WORD $0x4f821066 /* fmla v6.4s, v3.4s, v2.s[0] */ \
+	FMOVQ 16(R5), F16 \
+	WORD $0x4f801207 /* fmla v7.4s, v16.4s, v0.s[0] */ \
+	WORD $0x4f811208 /* fmla v8.4s, v16.4s, v1.s[0] */ \
+	WORD $0x4f821209 /* fmla v9.4s, v16.4s, v2.s[0] */ \
+	FMOVQ 64(R5), F17 \
+	WORD $0x4fa01224 /* fmla v4.4s, v17.4s, v0.s[1] */ \
+	WORD $0x4fa11225 /* fmla v5.4s, v17.4s, v1.s[1] */ \
+	WORD $0x4fa21226 /* fmla v6.4s, v17.4s, v2.s[1] */ \
+	FMOVQ 80(R5), F18 \
+	WORD $0x4fa01247 /* fmla v7.4s, v18.4s, v0.s[1] */ \
+	WORD $0x4fa11248 /* fmla v8.4s, v18.4s, v1.s[1] */ \
+	WORD $0x4fa21249 /* fmla v9.4s, v18.4s, v2.s[1] */ \
+	FMOVQ 128(R5), F19 \
+	WORD $0x4f801a64 /* fmla v4.4s, v19.4s, v0.s[2] */ \
+	WORD $0x4f811a65 /* fmla v5.4s, v19.4s, v1.s[2] */ \
+	WORD $0x4f821a66 /* fmla v6.4s, v19.4s, v2.s[2] */ \
+	FMOVQ 144(R5), F20 \
+	WORD $0x4f801a87 /* fmla v7.4s, v20.4s, v0.s[2] */ \
+	WORD $0x4f811a88 /* fmla v8.4s, v20.4s, v1.s[2] */ \
+	WORD $0x4f821a89 /* fmla v9.4s, v20.4s, v2.s[2] */ \
+	FMOVQ 192(R5), F21 \
+	WORD $0x4fa01aa4 /* fmla v4.4s, v21.4s, v0.s[3] */ \
+	WORD $0x4fa11aa5 /* fmla v5.4s, v21.4s, v1.s[3] */ \
+	WORD $0x4fa21aa6 /* fmla v6.4s, v21.4s, v2.s[3] */ \
+	FMOVQ 208(R5), F22 \
+	WORD $0x4fa01ac7 /* fmla v7.4s, v22.4s, v0.s[3] */ \
+	WORD $0x4fa11ac8 /* fmla v8.4s, v22.4s, v1.s[3] */ \
+	WORD $0x4fa21ac9 /* fmla v9.4s, v22.4s, v2.s[3] */
+
 // func product3x1NEON(p *byte, first, count int)
 TEXT ·product3x1NEON(SB), NOSPLIT, $200-24
 	MOVD FPCR, R13
@@ -883,6 +1042,54 @@ part:
 	MOVD 72(RSP), R1
 	MOVD 112(RSP), R11
 	ADD $-64, R11, R11
+	MOVBU 336(R0), R3
+	CBZ R3, whole
+
+narrow:
+	productFewLanes3x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $256, R5, R5
+	ADD R11<<1, R4, R3
+	ADD $112, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 160(RSP), R13
+	CMP R13, R12
+	BHS narrowFetched
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	ADD $256, R12, R12
+
+narrowFetched:
+	productFewLanes3x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $256, R5, R5
+	productFewLanes3x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $256, R5, R5
+	productFewLanes3x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $256, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	ADD R11, R7, R7
+	SUB $1, R1, R1
+	CBNZ R1, narrow
+	JMP parted
 
 whole:
 	productLanes3x1NEON()
@@ -900,14 +1107,14 @@ whole:
 	ADD R2, R3, R3
 	MOVD 160(RSP), R13
 	CMP R13, R12
-	BHS fetchedWhole
+	BHS wholeFetched
 	PRFM 0(R12), PLDL2KEEP
 	PRFM 64(R12), PLDL2KEEP
 	PRFM 128(R12), PLDL2KEEP
 	PRFM 192(R12), PLDL2KEEP
 	ADD $256, R12, R12
 
-fetchedWhole:
+wholeFetched:
 	productLanes3x1NEON()
 	ADD $16, R4, R4
 	ADD $16, R6, R6
@@ -1222,6 +1429,52 @@ moved:
 	WORD $0x4fa21af2 /* fmla v18.4s, v23.4s, v2.s[3] */ \
 	WORD $0x4fa31af3 /* fmla v19.4s, v23.4s, v3.s[3] */
 
+#define productFewLanes4x1NEON() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R7), F2 \
+	FMOVQ 0(R8), F3 \
+	FMOVQ 0(R5), F20 \
+	WORD $0x4f801284 /* fmla v4.4s, v20.4s, v0.s[0] */ \
+	WORD $0x4f811285 /* fmla v5.4s, v20.4s, v1.s[0] */ \
+	WORD $0x4f821286 /* fmla v6.4s, v20.4s, v2.s[0] */ \
+	WORD $0x4f831287 /* fmla v7.4s, v20.4s, v3.s[0] */ \
+	FMOVQ 16(R5), F21 \
+	WORD $0x4f8012a8 /* fmla v8.4s, v21.4s, v0.s[0] */ \
+	WORD $0x4f8112a9 /* fmla v9.4s, v21.4s, v1.s[0] */ \
+	WORD $0x4f8212aa /* fmla v10.4s, v21.4s, v2.s[0] */ \
+	WORD $0x4f8312ab /* fmla v11.4s, v21.4s, v3.s[0] */ \
+	FMOVQ 64(R5), F22 \
+	WORD $0x4fa012c4 /* fmla v4.4s, v22.4s, v0.s[1] */ \
+	WORD $0x4fa112c5 /* fmla v5.4s, v22.4s, v1.s[1] */ \
+	WORD $0x4fa212c6 /* fmla v6.4s, v22.4s, v2.s[1] */ \
+	WORD $0x4fa312c7 /* fmla v7.4s, v22.4s, v3.s[1] */ \
+	FMOVQ 80(R5), F23 \
+	WORD $0x4fa012e8 /* fmla v8.4s, v23.4s, v0.s[1] */ \
+	WORD $0x4fa112e9 /* fmla v9.4s, v23.4s, v1.s[1] */ \
+	WORD $0x4fa212ea /* fmla v10.4s, v23.4s, v2.s[1] */ \
+	WORD $0x4fa312eb /* fmla v11.4s, v23.4s, v3.s[1] */ \
+	FMOVQ 128(R5), F24 \
+	WORD $0x4f801b04 /* fmla v4.4s, v24.4s, v0.s[2] */ \
+	WORD $0x4f811b05 /* fmla v5.4s, v24.4s, v1.s[2] */ \
+	WORD $0x4f821b06 /* fmla v6.4s, v24.4s, v2.s[2] */ \
+	WORD $0x4f831b07 /* fmla v7.4s, v24.4s, v3.s[2] */ \
+	FMOVQ 144(R5), F25 \
+	WORD $0x4f801b28 /* fmla v8.4s, v25.4s, v0.s[2] */ \
+	WORD $0x4f811b29 /* fmla v9.4s, v25.4s, v1.s[2] */ \
+	WORD $0x4f821b2a /* fmla v10.4s, v25.4s, v2.s[2] */ \
+	WORD $0x4f831b2b /* fmla v11.4s, v25.4s, v3.s[2] */ \
+	FMOVQ 192(R5), F26 \
+	WORD $0x4fa01b44 /* fmla v4.4s, v26.4s, v0.s[3] */ \
+	WORD $0x4fa11b45 /* fmla v5.4s, v26.4s, v1.s[3] */ \
+	WORD $0x4fa21b46 /* fmla v6.4s, v26.4s, v2.s[3] */ \
+	WORD $0x4fa31b47 /* fmla v7.4s, v26.4s, v3.s[3] */ \
+	FMOVQ 208(R5), F27 \
+	WORD $0x4fa01b68 /* fmla v8.4s, v27.4s, v0.s[3] */ \
+	WORD $0x4fa11b69 /* fmla v9.4s, v27.4s, v1.s[3] */ \
+	WORD $0x4fa21b6a /* fmla v10.4s, v27.4s, v2.s[3] */ \
+	WORD $0x4fa31b6b /* fmla v11.4s, v27.4s, v3.s[3] */
+
 // func product4x1NEON(p *byte, first, count int)
 TEXT ·product4x1NEON(SB), NOSPLIT, $200-24
 	MOVD FPCR, R13
@@ -1334,6 +1587,61 @@ part:
 	MOVD 72(RSP), R1
 	MOVD 112(RSP), R11
 	ADD $-64, R11, R11
+	MOVBU 336(R0), R3
+	CBZ R3, whole
+
+narrow:
+	productFewLanes4x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $256, R5, R5
+	ADD R11<<1, R4, R3
+	ADD $112, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 160(RSP), R13
+	CMP R13, R12
+	BHS narrowFetched
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	ADD $256, R12, R12
+
+narrowFetched:
+	productFewLanes4x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $256, R5, R5
+	productFewLanes4x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $256, R5, R5
+	productFewLanes4x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $256, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	ADD R11, R7, R7
+	ADD R11, R8, R8
+	SUB $1, R1, R1
+	CBNZ R1, narrow
+	JMP parted
 
 whole:
 	productLanes4x1NEON()
@@ -1354,14 +1662,14 @@ whole:
 	ADD R2, R3, R3
 	MOVD 160(RSP), R13
 	CMP R13, R12
-	BHS fetchedWhole
+	BHS wholeFetched
 	PRFM 0(R12), PLDL2KEEP
 	PRFM 64(R12), PLDL2KEEP
 	PRFM 128(R12), PLDL2KEEP
 	PRFM 192(R12), PLDL2KEEP
 	ADD $256, R12, R12
 
-fetchedWhole:
+wholeFetched:
 	productLanes4x1NEON()
 	ADD $16, R4, R4
 	ADD $16, R6, R6
@@ -1719,6 +2027,61 @@ moved:
 	WORD $0x4fa31b56 /* fmla v22.4s, v26.4s, v3.s[3] */ \
 	WORD $0x4fb81b57 /* fmla v23.4s, v26.4s, v24.s[3] */
 
+#define productFewLanes5x1NEON() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R7), F2 \
+	FMOVQ 0(R8), F3 \
+	FMOVQ 0(R9), F24 \
+	FMOVQ 0(R5), F25 \
+	WORD $0x4f801324 /* fmla v4.4s, v25.4s, v0.s[0] */ \
+	WORD $0x4f811325 /* fmla v5.4s, v25.4s, v1.s[0] */ \
+	WORD $0x4f821326 /* fmla v6.4s, v25.4s, v2.s[0] */ \
+	WORD $0x4f831327 /* fmla v7.4s, v25.4s, v3.s[0] */ \
+	WORD $0x4f981328 /* fmla v8.4s, v25.4s, v24.s[0] */ \
+	FMOVQ 16(R5), F26 \
+	WORD $0x4f801349 /* fmla v9.4s, v26.4s, v0.s[0] */ \
+	WORD $0x4f81134a /* fmla v10.4s, v26.4s, v1.s[0] */ \
+	WORD $0x4f82134b /* fmla v11.4s, v26.4s, v2.s[0] */ \
+	WORD $0x4f83134c /* fmla v12.4s, v26.4s, v3.s[0] */ \
+	WORD $0x4f98134d /* fmla v13.4s, v26.4s, v24.s[0] */ \
+	FMOVQ 64(R5), F27 \
+	WORD $0x4fa01364 /* fmla v4.4s, v27.4s, v0.s[1] */ \
+	WORD $0x4fa11365 /* fmla v5.4s, v27.4s, v1.s[1] */ \
+	WORD $0x4fa21366 /* fmla v6.4s, v27.4s, v2.s[1] */ \
+	WORD $0x4fa31367 /* fmla v7.4s, v27.4s, v3.s[1] */ \
+	WORD $0x4fb81368 /* fmla v8.4s, v27.4s, v24.s[1] */ \
+	FMOVQ 80(R5), F28 \
+	WORD $0x4fa01389 /* fmla v9.4s, v28.4s, v0.s[1] */ \
+	WORD $0x4fa1138a /* fmla v10.4s, v28.4s, v1.s[1] */ \
+	WORD $0x4fa2138b /* fmla v11.4s, v28.4s, v2.s[1] */ \
+	WORD $0x4fa3138c /* fmla v12.4s, v28.4s, v3.s[1] */ \
+	WORD $0x4fb8138d /* fmla v13.4s, v28.4s, v24.s[1] */ \
+	FMOVQ 128(R5), F29 \
+	WORD $0x4f801ba4 /* fmla v4.4s, v29.4s, v0.s[2] */ \
+	WORD $0x4f811ba5 /* fmla v5.4s, v29.4s, v1.s[2] */ \
+	WORD $0x4f821ba6 /* fmla v6.4s, v29.4s, v2.s[2] */ \
+	WORD $0x4f831ba7 /* fmla v7.4s, v29.4s, v3.s[2] */ \
+	WORD $0x4f981ba8 /* fmla v8.4s, v29.4s, v24.s[2] */ \
+	FMOVQ 144(R5), F30 \
+	WORD $0x4f801bc9 /* fmla v9.4s, v30.4s, v0.s[2] */ \
+	WORD $0x4f811bca /* fmla v10.4s, v30.4s, v1.s[2] */ \
+	WORD $0x4f821bcb /* fmla v11.4s, v30.4s, v2.s[2] */ \
+	WORD $0x4f831bcc /* fmla v12.4s, v30.4s, v3.s[2] */ \
+	WORD $0x4f981bcd /* fmla v13.4s, v30.4s, v24.s[2] */ \
+	FMOVQ 192(R5), F31 \
+	WORD $0x4fa01be4 /* fmla v4.4s, v31.4s, v0.s[3] */ \
+	WORD $0x4fa11be5 /* fmla v5.4s, v31.4s, v1.s[3] */ \
+	WORD $0x4fa21be6 /* fmla v6.4s, v31.4s, v2.s[3] */ \
+	WORD $0x4fa31be7 /* fmla v7.4s, v31.4s, v3.s[3] */ \
+	WORD $0x4fb81be8 /* fmla v8.4s, v31.4s, v24.s[3] */ \
+	FMOVQ 208(R5), F25 \
+	WORD $0x4fa01b29 /* fmla v9.4s, v25.4s, v0.s[3] */ \
+	WORD $0x4fa11b2a /* fmla v10.4s, v25.4s, v1.s[3] */ \
+	WORD $0x4fa21b2b /* fmla v11.4s, v25.4s, v2.s[3] */ \
+	WORD $0x4fa31b2c /* fmla v12.4s, v25.4s, v3.s[3] */ \
+	WORD $0x4fb81b2d /* fmla v13.4s, v25.4s, v24.s[3] */
+
 // func product5x1NEON(p *byte, first, count int)
 TEXT ·product5x1NEON(SB), NOSPLIT, $200-24
 	MOVD FPCR, R13
@@ -1836,6 +2199,68 @@ part:
 	MOVD 72(RSP), R1
 	MOVD 112(RSP), R11
 	ADD $-64, R11, R11
+	MOVBU 336(R0), R3
+	CBZ R3, whole
+
+narrow:
+	productFewLanes5x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $256, R5, R5
+	ADD R11<<1, R4, R3
+	ADD $112, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 160(RSP), R13
+	CMP R13, R12
+	BHS narrowFetched
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	ADD $256, R12, R12
+
+narrowFetched:
+	productFewLanes5x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $256, R5, R5
+	productFewLanes5x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $256, R5, R5
+	productFewLanes5x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $256, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	ADD R11, R7, R7
+	ADD R11, R8, R8
+	ADD R11, R9, R9
+	SUB $1, R1, R1
+	CBNZ R1, narrow
+	JMP parted
 
 whole:
 	productLanes5x1NEON()
@@ -1859,14 +2284,14 @@ whole:
 	ADD R2, R3, R3
 	MOVD 160(RSP), R13
 	CMP R13, R12
-	BHS fetchedWhole
+	BHS wholeFetched
 	PRFM 0(R12), PLDL2KEEP
 	PRFM 64(R12), PLDL2KEEP
 	PRFM 128(R12), PLDL2KEEP
 	PRFM 192(R12), PLDL2KEEP
 	ADD $256, R12, R12
 
-fetchedWhole:
+wholeFetched:
 	productLanes5x1NEON()
 	ADD $16, R4, R4
 	ADD $16, R6, R6
@@ -2267,6 +2692,70 @@ moved:
 	WORD $0x4fbc1bfa /* fmla v26.4s, v31.4s, v28.s[3] */ \
 	WORD $0x4fbd1bfb /* fmla v27.4s, v31.4s, v29.s[3] */
 
+#define productFewLanes6x1NEON() \
+	FMOVQ 0(R4), F0 \
+	FMOVQ 0(R6), F1 \
+	FMOVQ 0(R7), F2 \
+	FMOVQ 0(R8), F3 \
+	FMOVQ 0(R9), F28 \
+	FMOVQ 0(R10), F29 \
+	FMOVQ 0(R5), F30 \
+	WORD $0x4f8013c4 /* fmla v4.4s, v30.4s, v0.s[0] */ \
+	WORD $0x4f8113c5 /* fmla v5.4s, v30.4s, v1.s[0] */ \
+	WORD $0x4f8213c6 /* fmla v6.4s, v30.4s, v2.s[0] */ \
+	WORD $0x4f8313c7 /* fmla v7.4s, v30.4s, v3.s[0] */ \
+	WORD $0x4f9c13c8 /* fmla v8.4s, v30.4s, v28.s[0] */ \
+	WORD $0x4f9d13c9 /* fmla v9.4s, v30.4s, v29.s[0] */ \
+	FMOVQ 16(R5), F31 \
+	WORD $0x4f8013ea /* fmla v10.4s, v31.4s, v0.s[0] */ \
+	WORD $0x4f8113eb /* fmla v11.4s, v31.4s, v1.s[0] */ \
+	WORD $0x4f8213ec /* fmla v12.4s, v31.4s, v2.s[0] */ \
+	WORD $0x4f8313ed /* fmla v13.4s, v31.4s, v3.s[0] */ \
+	WORD $0x4f9c13ee /* fmla v14.4s, v31.4s, v28.s[0] */ \
+	WORD $0x4f9d13ef /* fmla v15.4s, v31.4s, v29.s[0] */ \
+	FMOVQ 64(R5), F30 \
+	WORD $0x4fa013c4 /* fmla v4.4s, v30.4s, v0.s[1] */ \
+	WORD $0x4fa113c5 /* fmla v5.4s, v30.4s, v1.s[1] */ \
+	WORD $0x4fa213c6 /* fmla v6.4s, v30.4s, v2.s[1] */ \
+	WORD $0x4fa313c7 /* fmla v7.4s, v30.4s, v3.s[1] */ \
+	WORD $0x4fbc13c8 /* fmla v8.4s, v30.4s, v28.s[1] */ \
+	WORD $0x4fbd13c9 /* fmla v9.4s, v30.4s, v29.s[1] */ \
+	FMOVQ 80(R5), F31 \
+	WORD $0x4fa013ea /* fmla v10.4s, v31.4s, v0.s[1] */ \
+	WORD $0x4fa113eb /* fmla v11.4s, v31.4s, v1.s[1] */ \
+	WORD $0x4fa213ec /* fmla v12.4s, v31.4s, v2.s[1] */ \
+	WORD $0x4fa313ed /* fmla v13.4s, v31.4s, v3.s[1] */ \
+	WORD $0x4fbc13ee /* fmla v14.4s, v31.4s, v28.s[1] */ \
+	WORD $0x4fbd13ef /* fmla v15.4s, v31.4s, v29.s[1] */ \
+	FMOVQ 128(R5), F30 \
+	WORD $0x4f801bc4 /* fmla v4.4s, v30.4s, v0.s[2] */ \
+	WORD $0x4f811bc5 /* fmla v5.4s, v30.4s, v1.s[2] */ \
+	WORD $0x4f821bc6 /* fmla v6.4s, v30.4s, v2.s[2] */ \
+	WORD $0x4f831bc7 /* fmla v7.4s, v30.4s, v3.s[2] */ \
+	WORD $0x4f9c1bc8 /* fmla v8.4s, v30.4s, v28.s[2] */ \
+	WORD $0x4f9d1bc9 /* fmla v9.4s, v30.4s, v29.s[2] */ \
+	FMOVQ 144(R5), F31 \
+	WORD $0x4f801bea /* fmla v10.4s, v31.4s, v0.s[2] */ \
+	WORD $0x4f811beb /* fmla v11.4s, v31.4s, v1.s[2] */ \
+	WORD $0x4f821bec /* fmla v12.4s, v31.4s, v2.s[2] */ \
+	WORD $0x4f831bed /* fmla v13.4s, v31.4s, v3.s[2] */ \
+	WORD $0x4f9c1bee /* fmla v14.4s, v31.4s, v28.s[2] */ \
+	WORD $0x4f9d1bef /* fmla v15.4s, v31.4s, v29.s[2] */ \
+	FMOVQ 192(R5), F30 \
+	WORD $0x4fa01bc4 /* fmla v4.4s, v30.4s, v0.s[3] */ \
+	WORD $0x4fa11bc5 /* fmla v5.4s, v30.4s, v1.s[3] */ \
+	WORD $0x4fa21bc6 /* fmla v6.4s, v30.4s, v2.s[3] */ \
+	WORD $0x4fa31bc7 /* fmla v7.4s, v30.4s, v3.s[3] */ \
+	WORD $0x4fbc1bc8 /* fmla v8.4s, v30.4s, v28.s[3] */ \
+	WORD $0x4fbd1bc9 /* fmla v9.4s, v30.4s, v29.s[3] */ \
+	FMOVQ 208(R5), F31 \
+	WORD $0x4fa01bea /* fmla v10.4s, v31.4s, v0.s[3] */ \
+	WORD $0x4fa11beb /* fmla v11.4s, v31.4s, v1.s[3] */ \
+	WORD $0x4fa21bec /* fmla v12.4s, v31.4s, v2.s[3] */ \
+	WORD $0x4fa31bed /* fmla v13.4s, v31.4s, v3.s[3] */ \
+	WORD $0x4fbc1bee /* fmla v14.4s, v31.4s, v28.s[3] */ \
+	WORD $0x4fbd1bef /* fmla v15.4s, v31.4s, v29.s[3] */
+
 // func product6x1NEON(p *byte, first, count int)
 TEXT ·product6x1NEON(SB), NOSPLIT, $200-24
 	MOVD FPCR, R13
@@ -2389,6 +2878,75 @@ part:
 	MOVD 72(RSP), R1
 	MOVD 112(RSP), R11
 	ADD $-64, R11, R11
+	MOVBU 336(R0), R3
+	CBZ R3, whole
+
+narrow:
+	productFewLanes6x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $256, R5, R5
+	ADD R11<<1, R4, R3
+	ADD $112, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	PRFM 0(R3), PLDL1KEEP
+	ADD R2, R3, R3
+	MOVD 160(RSP), R13
+	CMP R13, R12
+	BHS narrowFetched
+	PRFM 0(R12), PLDL2KEEP
+	PRFM 64(R12), PLDL2KEEP
+	PRFM 128(R12), PLDL2KEEP
+	PRFM 192(R12), PLDL2KEEP
+	ADD $256, R12, R12
+
+narrowFetched:
+	productFewLanes6x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $256, R5, R5
+	productFewLanes6x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $256, R5, R5
+	productFewLanes6x1NEON()
+	ADD $16, R4, R4
+	ADD $16, R6, R6
+	ADD $16, R7, R7
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	ADD $16, R10, R10
+	ADD $256, R5, R5
+	ADD R11, R4, R4
+	ADD R11, R6, R6
+	ADD R11, R7, R7
+	ADD R11, R8, R8
+	ADD R11, R9, R9
+	ADD R11, R10, R10
+	SUB $1, R1, R1
+	CBNZ R1, narrow
+	JMP parted
 
 whole:
 	productLanes6x1NEON()
@@ -2415,14 +2973,14 @@ whole:
 	ADD R2, R3, R3
 	MOVD 160(RSP), R13
 	CMP R13, R12
-	BHS fetchedWhole
+	BHS wholeFetched
 	PRFM 0(R12), PLDL2KEEP
 	PRFM 64(R12), PLDL2KEEP
 	PRFM 128(R12), PLDL2KEEP
 	PRFM 192(R12), PLDL2KEEP
 	ADD $256, R12, R12
 
-fetchedWhole:
+wholeFetched:
 	productLanes6x1NEON()
 	ADD $16, R4, R4
 	ADD $16, R6, R6

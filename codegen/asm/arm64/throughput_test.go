@@ -53,7 +53,8 @@ func TestThroughput(t *testing.T) {
 	var routines []row
 	for _, set := range []*routine.Set{routine.NEON, routine.Half} {
 		product := set.Product(1, set.MostPixels[0])
-		routines = append(routines, row{product, 0, 0.9}, row{product, 1, 0.9}) // of whole blocks, of any window
+		// Whole blocks, those with half of the outputs, any window.
+		routines = append(routines, row{product, 0, 0.9}, row{product, 1, 0.9}, row{product, 2, 0.9})
 		for _, window := range set.Windows() {
 			for _, stride := range routine.Strides {
 				routines = append(routines, row{set.Slide(window, stride, slices.Max(set.SlideSizes(window))), 0, 0.7})

@@ -24,6 +24,7 @@ const (
 	productMoreLines    = 312
 	productLinePitch    = 320
 	productOutLinePitch = 328
+	productIsNarrow     = 336
 
 	partAt     = 0
 	partBlocks = 8

@@ -75,7 +75,8 @@ type productKernel struct {
 //
 // Where a machine asks for it (isa.Machine's WholeBlocks), windows of one tap go over the whole blocks of a part in a
 // loop of their own, which has all lanes of a block and keeps its count and addresses in registers. The lanes of one
-// load are a macro then.
+// load are a macro then. There are two such loops: where no more than half of the outputs' lanes are of any channel, one
+// leaves out the products of the others.
 func Product(m isa.Machine) {
 	for i, most := range m.Set().MostPixels {
 		for pixels := 1; pixels <= most; pixels++ {
@@ -93,7 +94,9 @@ func (k *productKernel) write() {
 	k.weights.Use(k.blocks)
 	k.outputs.Use(k.blocks)
 	if k.wholeBlocks {
-		k.Text(k.lanesText(), func() { k.multiply(0, k.LanesPerLoad()) })
+		for _, halves := range k.widths() {
+			k.Text(k.lanesText(halves), func() { k.byElement(0, k.LanesPerLoad(), halves) })
+		}
 	}
 	k.Routine(k.Set().Product(k.blocks, k.pixels), "func(p *byte, first, count int)")
 	k.Compute(productFrame)
@@ -102,9 +105,17 @@ func (k *productKernel) write() {
 	k.Finish(productFrame)
 }
 
-// lanesText is the name of the macro that multiplies the lanes of one load.
-func (k *productKernel) lanesText() string {
-	return fmt.Sprintf("productLanes%dx%d%s", k.pixels, k.blocks, k.name())
+// widths are of how many registers of a pixel the loop for whole blocks computes products: all, or the first half of
+// them, where the others have no outputs.
+func (k *productKernel) widths() []int { return []int{k.halves(), k.halves() / 2} }
+
+// lanesText is the name of the macro that multiplies the lanes of one load with the weights of some registers.
+func (k *productKernel) lanesText(halves int) string {
+	name := "productLanes"
+	if halves < k.halves() {
+		name = "productFewLanes"
+	}
+	return fmt.Sprintf("%s%dx%d%s", name, k.pixels, k.blocks, k.name())
 }
 
 // prologue computes pitches in bytes and where the first line lies.
@@ -272,23 +283,30 @@ func (k *productKernel) whole() {
 	k.LoadInt(isa.Local(blocksLeft), pWork)
 	k.LoadInt(isa.Local(blockPitch), pBeyond)
 	k.AddConst(-pixel, pBeyond)
-	k.Label("whole")
-	for lane := 0; lane < blockLanes; lane += k.LanesPerLoad() {
-		k.Insert(k.lanesText())
-		k.inputs.Advance(k.Element() * k.LanesPerLoad())
-		k.weights.Advance(pixel * k.LanesPerLoad())
-		if lane == 0 {
-			k.wholeAhead(blockLanes)
+	k.LoadByte(isa.At(pSettings, productIsNarrow), pNear)
+	k.JumpIfZero(pNear, "whole")
+	for _, loop := range []struct {
+		label  string
+		halves int
+	}{{"narrow", k.halves() / 2}, {"whole", k.halves()}} {
+		k.Label(loop.label)
+		for lane := 0; lane < blockLanes; lane += k.LanesPerLoad() {
+			k.Insert(k.lanesText(loop.halves))
+			k.inputs.Advance(k.Element() * k.LanesPerLoad())
+			k.weights.Advance(pixel * k.LanesPerLoad())
+			if lane == 0 {
+				k.wholeAhead(blockLanes, loop.label+"Fetched")
+			}
 		}
+		k.inputs.AdvanceBy(pBeyond)
+		k.Repeat(pWork, loop.label)
+		k.Jump("parted")
 	}
-	k.inputs.AdvanceBy(pBeyond)
-	k.Repeat(pWork, "whole")
-	k.Jump("parted")
 }
 
 // wholeAhead fetches what whole needs later, behind the first lanes of a block: their products take their time, of which
 // this takes none.
-func (k *productKernel) wholeAhead(lanes int) {
+func (k *productKernel) wholeAhead(lanes int, label string) {
 	// As approach does, but also where a part has no block after the next one: to ask would take registers.
 	seen := k.Element() * k.LanesPerLoad()
 	k.Address(isa.Indexed(pIn, pBeyond, 2, 2*pixel-seen), pNear)
@@ -296,7 +314,7 @@ func (k *productKernel) wholeAhead(lanes int) {
 		k.Prefetch(isa.At(pNear, 0), 1)
 		k.AddInt(pPixelPitch, pNear)
 	}
-	k.ahead(lanes, "fetchedWhole")
+	k.ahead(lanes, label)
 }
 
 // approach brings what the pixels see in the block after the next one closer. It may lie in another core's cache, and
@@ -324,7 +342,7 @@ func (k *productKernel) someLanes(n int) {
 	k.Less(n, pWork, "ones")
 	k.Label("some")
 	if k.wholeBlocks && n == k.LanesPerLoad() {
-		k.Insert(k.lanesText())
+		k.Insert(k.lanesText(k.halves()))
 	} else {
 		for lane := 0; lane < n; lane += k.LanesPerLoad() {
 			k.multiply(lane, k.LanesPerLoad())
@@ -388,7 +406,7 @@ func (k *productKernel) free() []isa.Vec {
 // multiply multiplies some lanes of every pixel with their weights, as many as a load brings or one.
 func (k *productKernel) multiply(first, lanes int) {
 	if k.LanesPerLoad() > 1 {
-		k.byElement(first, lanes)
+		k.byElement(first, lanes, k.halves())
 		return
 	}
 	k.broadcast(first)
@@ -420,8 +438,8 @@ func (k *productKernel) broadcast(lane int) {
 }
 
 // byElement multiplies some lanes: the inputs of all pixels are kept, some lanes of each in a register, and the
-// weights pass through the others.
-func (k *productKernel) byElement(first, lanes int) {
+// weights pass through the others: those of some registers of a pixel, from the first on.
+func (k *productKernel) byElement(first, lanes, halves int) {
 	inputs, weights := k.free()[:k.pixels], k.free()[k.pixels:]
 	for pixel, register := range inputs {
 		k.LoadLanes(k.inputs.At(pixel, k.Element()*first), lanes, register)
@@ -429,6 +447,9 @@ func (k *productKernel) byElement(first, lanes int) {
 	next := 0
 	for lane := range lanes {
 		k.each(func(block, half, displacement int) {
+			if half >= halves {
+				return
+			}
 			w := weights[next%len(weights)]
 			next++
 			k.Load(k.weights.At(block, pixel*(first+lane)+displacement), w)
