@@ -18,199 +18,223 @@ DATA functionsAVX2<>+48(SB)/4, $(6.0)
 DATA functionsAVX2<>+52(SB)/4, $(6.0)
 DATA functionsAVX2<>+56(SB)/4, $(6.0)
 DATA functionsAVX2<>+60(SB)/4, $(6.0)
-DATA functionsAVX2<>+64(SB)/4, $(-1.442695)
-DATA functionsAVX2<>+68(SB)/4, $(-1.442695)
-DATA functionsAVX2<>+72(SB)/4, $(-1.442695)
-DATA functionsAVX2<>+76(SB)/4, $(-1.442695)
-DATA functionsAVX2<>+80(SB)/4, $(-1.442695)
-DATA functionsAVX2<>+84(SB)/4, $(-1.442695)
-DATA functionsAVX2<>+88(SB)/4, $(-1.442695)
-DATA functionsAVX2<>+92(SB)/4, $(-1.442695)
-DATA functionsAVX2<>+96(SB)/4, $(-126.0)
-DATA functionsAVX2<>+100(SB)/4, $(-126.0)
-DATA functionsAVX2<>+104(SB)/4, $(-126.0)
-DATA functionsAVX2<>+108(SB)/4, $(-126.0)
-DATA functionsAVX2<>+112(SB)/4, $(-126.0)
-DATA functionsAVX2<>+116(SB)/4, $(-126.0)
-DATA functionsAVX2<>+120(SB)/4, $(-126.0)
-DATA functionsAVX2<>+124(SB)/4, $(-126.0)
-DATA functionsAVX2<>+128(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+132(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+136(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+140(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+144(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+148(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+152(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+156(SB)/4, $(0.0018775767)
-DATA functionsAVX2<>+160(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+164(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+168(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+172(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+176(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+180(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+184(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+188(SB)/4, $(0.008989341)
-DATA functionsAVX2<>+192(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+196(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+200(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+204(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+208(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+212(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+216(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+220(SB)/4, $(0.055826318)
-DATA functionsAVX2<>+224(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+228(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+232(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+236(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+240(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+244(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+248(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+252(SB)/4, $(0.24015361)
-DATA functionsAVX2<>+256(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+260(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+264(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+268(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+272(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+276(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+280(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+284(SB)/4, $(0.6931531)
-DATA functionsAVX2<>+288(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+292(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+296(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+300(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+304(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+308(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+312(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+316(SB)/4, $(0.99999994)
-DATA functionsAVX2<>+320(SB)/4, $(1.0)
-DATA functionsAVX2<>+324(SB)/4, $(1.0)
-DATA functionsAVX2<>+328(SB)/4, $(1.0)
-DATA functionsAVX2<>+332(SB)/4, $(1.0)
-DATA functionsAVX2<>+336(SB)/4, $(1.0)
-DATA functionsAVX2<>+340(SB)/4, $(1.0)
-DATA functionsAVX2<>+344(SB)/4, $(1.0)
-DATA functionsAVX2<>+348(SB)/4, $(1.0)
-DATA functionsAVX2<>+352(SB)/4, $(-87.0)
-DATA functionsAVX2<>+356(SB)/4, $(-87.0)
-DATA functionsAVX2<>+360(SB)/4, $(-87.0)
-DATA functionsAVX2<>+364(SB)/4, $(-87.0)
-DATA functionsAVX2<>+368(SB)/4, $(-87.0)
-DATA functionsAVX2<>+372(SB)/4, $(-87.0)
-DATA functionsAVX2<>+376(SB)/4, $(-87.0)
-DATA functionsAVX2<>+380(SB)/4, $(-87.0)
-DATA functionsAVX2<>+384(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+388(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+392(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+396(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+400(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+404(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+408(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+412(SB)/4, $(-2.88539)
-DATA functionsAVX2<>+416(SB)/4, $(-43.0)
-DATA functionsAVX2<>+420(SB)/4, $(-43.0)
-DATA functionsAVX2<>+424(SB)/4, $(-43.0)
-DATA functionsAVX2<>+428(SB)/4, $(-43.0)
-DATA functionsAVX2<>+432(SB)/4, $(-43.0)
-DATA functionsAVX2<>+436(SB)/4, $(-43.0)
-DATA functionsAVX2<>+440(SB)/4, $(-43.0)
-DATA functionsAVX2<>+444(SB)/4, $(-43.0)
-DATA functionsAVX2<>+448(SB)/4, $(-1.0)
-DATA functionsAVX2<>+452(SB)/4, $(-1.0)
-DATA functionsAVX2<>+456(SB)/4, $(-1.0)
-DATA functionsAVX2<>+460(SB)/4, $(-1.0)
-DATA functionsAVX2<>+464(SB)/4, $(-1.0)
-DATA functionsAVX2<>+468(SB)/4, $(-1.0)
-DATA functionsAVX2<>+472(SB)/4, $(-1.0)
-DATA functionsAVX2<>+476(SB)/4, $(-1.0)
-DATA functionsAVX2<>+480(SB)/4, $(13.0)
-DATA functionsAVX2<>+484(SB)/4, $(13.0)
-DATA functionsAVX2<>+488(SB)/4, $(13.0)
-DATA functionsAVX2<>+492(SB)/4, $(13.0)
-DATA functionsAVX2<>+496(SB)/4, $(13.0)
-DATA functionsAVX2<>+500(SB)/4, $(13.0)
-DATA functionsAVX2<>+504(SB)/4, $(13.0)
-DATA functionsAVX2<>+508(SB)/4, $(13.0)
-DATA functionsAVX2<>+512(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+516(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+520(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+524(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+528(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+532(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+536(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+540(SB)/4, $(-0.7213475)
-DATA functionsAVX2<>+544(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+548(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+552(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+556(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+560(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+564(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+568(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+572(SB)/4, $(0.23164189)
-DATA functionsAVX2<>+576(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+580(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+584(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+588(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+592(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+596(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+600(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+604(SB)/4, $(0.5307027)
-DATA functionsAVX2<>+608(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+612(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+616(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+620(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+624(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+628(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+632(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+636(SB)/4, $(-0.72657603)
-DATA functionsAVX2<>+640(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+644(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+648(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+652(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+656(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+660(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+664(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+668(SB)/4, $(0.7107069)
-DATA functionsAVX2<>+672(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+676(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+680(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+684(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+688(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+692(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+696(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+700(SB)/4, $(-0.14224836)
-DATA functionsAVX2<>+704(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+708(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+712(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+716(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+720(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+724(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+728(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+732(SB)/4, $(0.1274148)
-DATA functionsAVX2<>+736(SB)/4, $(1.442695)
-DATA functionsAVX2<>+740(SB)/4, $(1.442695)
-DATA functionsAVX2<>+744(SB)/4, $(1.442695)
-DATA functionsAVX2<>+748(SB)/4, $(1.442695)
-DATA functionsAVX2<>+752(SB)/4, $(1.442695)
-DATA functionsAVX2<>+756(SB)/4, $(1.442695)
-DATA functionsAVX2<>+760(SB)/4, $(1.442695)
-DATA functionsAVX2<>+764(SB)/4, $(1.442695)
-DATA functionsAVX2<>+768(SB)/4, $(20.0)
-DATA functionsAVX2<>+772(SB)/4, $(20.0)
-DATA functionsAVX2<>+776(SB)/4, $(20.0)
-DATA functionsAVX2<>+780(SB)/4, $(20.0)
-DATA functionsAVX2<>+784(SB)/4, $(20.0)
-DATA functionsAVX2<>+788(SB)/4, $(20.0)
-DATA functionsAVX2<>+792(SB)/4, $(20.0)
-DATA functionsAVX2<>+796(SB)/4, $(20.0)
-DATA functionsAVX2<>+800(SB)/4, $(2.0)
-DATA functionsAVX2<>+804(SB)/4, $(2.0)
-DATA functionsAVX2<>+808(SB)/4, $(2.0)
-DATA functionsAVX2<>+812(SB)/4, $(2.0)
-DATA functionsAVX2<>+816(SB)/4, $(2.0)
-DATA functionsAVX2<>+820(SB)/4, $(2.0)
-DATA functionsAVX2<>+824(SB)/4, $(2.0)
-DATA functionsAVX2<>+828(SB)/4, $(2.0)
-GLOBL functionsAVX2<>(SB), RODATA|NOPTR, $832
+DATA functionsAVX2<>+64(SB)/4, $(87.33655)
+DATA functionsAVX2<>+68(SB)/4, $(87.33655)
+DATA functionsAVX2<>+72(SB)/4, $(87.33655)
+DATA functionsAVX2<>+76(SB)/4, $(87.33655)
+DATA functionsAVX2<>+80(SB)/4, $(87.33655)
+DATA functionsAVX2<>+84(SB)/4, $(87.33655)
+DATA functionsAVX2<>+88(SB)/4, $(87.33655)
+DATA functionsAVX2<>+92(SB)/4, $(87.33655)
+DATA functionsAVX2<>+96(SB)/4, $(12583039.0)
+DATA functionsAVX2<>+100(SB)/4, $(12583039.0)
+DATA functionsAVX2<>+104(SB)/4, $(12583039.0)
+DATA functionsAVX2<>+108(SB)/4, $(12583039.0)
+DATA functionsAVX2<>+112(SB)/4, $(12583039.0)
+DATA functionsAVX2<>+116(SB)/4, $(12583039.0)
+DATA functionsAVX2<>+120(SB)/4, $(12583039.0)
+DATA functionsAVX2<>+124(SB)/4, $(12583039.0)
+DATA functionsAVX2<>+128(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+132(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+136(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+140(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+144(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+148(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+152(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+156(SB)/4, $(-1.442695)
+DATA functionsAVX2<>+160(SB)/4, $(0.0013276472)
+DATA functionsAVX2<>+164(SB)/4, $(0.0013276472)
+DATA functionsAVX2<>+168(SB)/4, $(0.0013276472)
+DATA functionsAVX2<>+172(SB)/4, $(0.0013276472)
+DATA functionsAVX2<>+176(SB)/4, $(0.0013276472)
+DATA functionsAVX2<>+180(SB)/4, $(0.0013276472)
+DATA functionsAVX2<>+184(SB)/4, $(0.0013276472)
+DATA functionsAVX2<>+188(SB)/4, $(0.0013276472)
+DATA functionsAVX2<>+192(SB)/4, $(0.009675542)
+DATA functionsAVX2<>+196(SB)/4, $(0.009675542)
+DATA functionsAVX2<>+200(SB)/4, $(0.009675542)
+DATA functionsAVX2<>+204(SB)/4, $(0.009675542)
+DATA functionsAVX2<>+208(SB)/4, $(0.009675542)
+DATA functionsAVX2<>+212(SB)/4, $(0.009675542)
+DATA functionsAVX2<>+216(SB)/4, $(0.009675542)
+DATA functionsAVX2<>+220(SB)/4, $(0.009675542)
+DATA functionsAVX2<>+224(SB)/4, $(0.05550713)
+DATA functionsAVX2<>+228(SB)/4, $(0.05550713)
+DATA functionsAVX2<>+232(SB)/4, $(0.05550713)
+DATA functionsAVX2<>+236(SB)/4, $(0.05550713)
+DATA functionsAVX2<>+240(SB)/4, $(0.05550713)
+DATA functionsAVX2<>+244(SB)/4, $(0.05550713)
+DATA functionsAVX2<>+248(SB)/4, $(0.05550713)
+DATA functionsAVX2<>+252(SB)/4, $(0.05550713)
+DATA functionsAVX2<>+256(SB)/4, $(0.2402212)
+DATA functionsAVX2<>+260(SB)/4, $(0.2402212)
+DATA functionsAVX2<>+264(SB)/4, $(0.2402212)
+DATA functionsAVX2<>+268(SB)/4, $(0.2402212)
+DATA functionsAVX2<>+272(SB)/4, $(0.2402212)
+DATA functionsAVX2<>+276(SB)/4, $(0.2402212)
+DATA functionsAVX2<>+280(SB)/4, $(0.2402212)
+DATA functionsAVX2<>+284(SB)/4, $(0.2402212)
+DATA functionsAVX2<>+288(SB)/4, $(0.69314694)
+DATA functionsAVX2<>+292(SB)/4, $(0.69314694)
+DATA functionsAVX2<>+296(SB)/4, $(0.69314694)
+DATA functionsAVX2<>+300(SB)/4, $(0.69314694)
+DATA functionsAVX2<>+304(SB)/4, $(0.69314694)
+DATA functionsAVX2<>+308(SB)/4, $(0.69314694)
+DATA functionsAVX2<>+312(SB)/4, $(0.69314694)
+DATA functionsAVX2<>+316(SB)/4, $(0.69314694)
+DATA functionsAVX2<>+320(SB)/4, $(1.0000001)
+DATA functionsAVX2<>+324(SB)/4, $(1.0000001)
+DATA functionsAVX2<>+328(SB)/4, $(1.0000001)
+DATA functionsAVX2<>+332(SB)/4, $(1.0000001)
+DATA functionsAVX2<>+336(SB)/4, $(1.0000001)
+DATA functionsAVX2<>+340(SB)/4, $(1.0000001)
+DATA functionsAVX2<>+344(SB)/4, $(1.0000001)
+DATA functionsAVX2<>+348(SB)/4, $(1.0000001)
+DATA functionsAVX2<>+352(SB)/4, $(1.0)
+DATA functionsAVX2<>+356(SB)/4, $(1.0)
+DATA functionsAVX2<>+360(SB)/4, $(1.0)
+DATA functionsAVX2<>+364(SB)/4, $(1.0)
+DATA functionsAVX2<>+368(SB)/4, $(1.0)
+DATA functionsAVX2<>+372(SB)/4, $(1.0)
+DATA functionsAVX2<>+376(SB)/4, $(1.0)
+DATA functionsAVX2<>+380(SB)/4, $(1.0)
+DATA functionsAVX2<>+384(SB)/4, $(-87.0)
+DATA functionsAVX2<>+388(SB)/4, $(-87.0)
+DATA functionsAVX2<>+392(SB)/4, $(-87.0)
+DATA functionsAVX2<>+396(SB)/4, $(-87.0)
+DATA functionsAVX2<>+400(SB)/4, $(-87.0)
+DATA functionsAVX2<>+404(SB)/4, $(-87.0)
+DATA functionsAVX2<>+408(SB)/4, $(-87.0)
+DATA functionsAVX2<>+412(SB)/4, $(-87.0)
+DATA functionsAVX2<>+416(SB)/4, $(43.668274)
+DATA functionsAVX2<>+420(SB)/4, $(43.668274)
+DATA functionsAVX2<>+424(SB)/4, $(43.668274)
+DATA functionsAVX2<>+428(SB)/4, $(43.668274)
+DATA functionsAVX2<>+432(SB)/4, $(43.668274)
+DATA functionsAVX2<>+436(SB)/4, $(43.668274)
+DATA functionsAVX2<>+440(SB)/4, $(43.668274)
+DATA functionsAVX2<>+444(SB)/4, $(43.668274)
+DATA functionsAVX2<>+448(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+452(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+456(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+460(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+464(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+468(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+472(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+476(SB)/4, $(-2.88539)
+DATA functionsAVX2<>+480(SB)/4, $(-43.0)
+DATA functionsAVX2<>+484(SB)/4, $(-43.0)
+DATA functionsAVX2<>+488(SB)/4, $(-43.0)
+DATA functionsAVX2<>+492(SB)/4, $(-43.0)
+DATA functionsAVX2<>+496(SB)/4, $(-43.0)
+DATA functionsAVX2<>+500(SB)/4, $(-43.0)
+DATA functionsAVX2<>+504(SB)/4, $(-43.0)
+DATA functionsAVX2<>+508(SB)/4, $(-43.0)
+DATA functionsAVX2<>+512(SB)/4, $(-1.0)
+DATA functionsAVX2<>+516(SB)/4, $(-1.0)
+DATA functionsAVX2<>+520(SB)/4, $(-1.0)
+DATA functionsAVX2<>+524(SB)/4, $(-1.0)
+DATA functionsAVX2<>+528(SB)/4, $(-1.0)
+DATA functionsAVX2<>+532(SB)/4, $(-1.0)
+DATA functionsAVX2<>+536(SB)/4, $(-1.0)
+DATA functionsAVX2<>+540(SB)/4, $(-1.0)
+DATA functionsAVX2<>+544(SB)/4, $(13.0)
+DATA functionsAVX2<>+548(SB)/4, $(13.0)
+DATA functionsAVX2<>+552(SB)/4, $(13.0)
+DATA functionsAVX2<>+556(SB)/4, $(13.0)
+DATA functionsAVX2<>+560(SB)/4, $(13.0)
+DATA functionsAVX2<>+564(SB)/4, $(13.0)
+DATA functionsAVX2<>+568(SB)/4, $(13.0)
+DATA functionsAVX2<>+572(SB)/4, $(13.0)
+DATA functionsAVX2<>+576(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+580(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+584(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+588(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+592(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+596(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+600(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+604(SB)/4, $(-0.7213475)
+DATA functionsAVX2<>+608(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+612(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+616(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+620(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+624(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+628(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+632(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+636(SB)/4, $(0.23164189)
+DATA functionsAVX2<>+640(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+644(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+648(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+652(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+656(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+660(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+664(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+668(SB)/4, $(0.5307027)
+DATA functionsAVX2<>+672(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+676(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+680(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+684(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+688(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+692(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+696(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+700(SB)/4, $(-0.72657603)
+DATA functionsAVX2<>+704(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+708(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+712(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+716(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+720(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+724(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+728(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+732(SB)/4, $(0.7107069)
+DATA functionsAVX2<>+736(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+740(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+744(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+748(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+752(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+756(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+760(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+764(SB)/4, $(-0.14224836)
+DATA functionsAVX2<>+768(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+772(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+776(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+780(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+784(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+788(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+792(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+796(SB)/4, $(0.1274148)
+DATA functionsAVX2<>+800(SB)/4, $(1.442695)
+DATA functionsAVX2<>+804(SB)/4, $(1.442695)
+DATA functionsAVX2<>+808(SB)/4, $(1.442695)
+DATA functionsAVX2<>+812(SB)/4, $(1.442695)
+DATA functionsAVX2<>+816(SB)/4, $(1.442695)
+DATA functionsAVX2<>+820(SB)/4, $(1.442695)
+DATA functionsAVX2<>+824(SB)/4, $(1.442695)
+DATA functionsAVX2<>+828(SB)/4, $(1.442695)
+DATA functionsAVX2<>+832(SB)/4, $(-126.0)
+DATA functionsAVX2<>+836(SB)/4, $(-126.0)
+DATA functionsAVX2<>+840(SB)/4, $(-126.0)
+DATA functionsAVX2<>+844(SB)/4, $(-126.0)
+DATA functionsAVX2<>+848(SB)/4, $(-126.0)
+DATA functionsAVX2<>+852(SB)/4, $(-126.0)
+DATA functionsAVX2<>+856(SB)/4, $(-126.0)
+DATA functionsAVX2<>+860(SB)/4, $(-126.0)
+DATA functionsAVX2<>+864(SB)/4, $(20.0)
+DATA functionsAVX2<>+868(SB)/4, $(20.0)
+DATA functionsAVX2<>+872(SB)/4, $(20.0)
+DATA functionsAVX2<>+876(SB)/4, $(20.0)
+DATA functionsAVX2<>+880(SB)/4, $(20.0)
+DATA functionsAVX2<>+884(SB)/4, $(20.0)
+DATA functionsAVX2<>+888(SB)/4, $(20.0)
+DATA functionsAVX2<>+892(SB)/4, $(20.0)
+DATA functionsAVX2<>+896(SB)/4, $(2.0)
+DATA functionsAVX2<>+900(SB)/4, $(2.0)
+DATA functionsAVX2<>+904(SB)/4, $(2.0)
+DATA functionsAVX2<>+908(SB)/4, $(2.0)
+DATA functionsAVX2<>+912(SB)/4, $(2.0)
+DATA functionsAVX2<>+916(SB)/4, $(2.0)
+DATA functionsAVX2<>+920(SB)/4, $(2.0)
+DATA functionsAVX2<>+924(SB)/4, $(2.0)
+GLOBL functionsAVX2<>(SB), RODATA|NOPTR, $928
 
 #define allAVX2(apply) \
 	CMPQ SI, $0x06 \
@@ -308,30 +332,30 @@ TEXT ·relu6AVX2Address(SB), NOSPLIT, $0-8
 
 #define siluAVX2One(x) \
 	VMAXPS x, Y3, x \
-	VMULPS functionsAVX2<>+64(SB), x, Y0 \
+	VMOVUPS functionsAVX2<>+64(SB), Y2 \
+	VMINPS x, Y2, Y0 \
 	VMOVUPS functionsAVX2<>+96(SB), Y2 \
-	VMAXPS Y0, Y2, Y0 \
-	VROUNDPS $0x01, Y0, Y2 \
-	VSUBPS Y2, Y0, Y0 \
-	VMOVUPS functionsAVX2<>+128(SB), Y1 \
-	VFMADD213PS functionsAVX2<>+160(SB), Y0, Y1 \
-	VFMADD213PS functionsAVX2<>+192(SB), Y0, Y1 \
-	VFMADD213PS functionsAVX2<>+224(SB), Y0, Y1 \
-	VFMADD213PS functionsAVX2<>+256(SB), Y0, Y1 \
-	VFMADD213PS functionsAVX2<>+288(SB), Y0, Y1 \
-	VCVTPS2DQ Y2, Y2 \
+	VFMADD231PS functionsAVX2<>+128(SB), Y0, Y2 \
+	VSUBPS functionsAVX2<>+96(SB), Y2, Y1 \
+	VFMSUB231PS functionsAVX2<>+128(SB), Y0, Y1 \
 	VPSLLD $0x17, Y2, Y2 \
-	VPADDD Y2, Y1, Y1 \
-	VADDPS functionsAVX2<>+320(SB), Y1, Y1 \
+	VMOVUPS functionsAVX2<>+160(SB), Y0 \
+	VFMADD213PS functionsAVX2<>+192(SB), Y1, Y0 \
+	VFMADD213PS functionsAVX2<>+224(SB), Y1, Y0 \
+	VFMADD213PS functionsAVX2<>+256(SB), Y1, Y0 \
+	VFMADD213PS functionsAVX2<>+288(SB), Y1, Y0 \
+	VFMADD213PS functionsAVX2<>+320(SB), Y1, Y0 \
+	VMOVUPS functionsAVX2<>+352(SB), Y1 \
+	VFMADD231PS Y0, Y2, Y1 \
 	VRCPPS Y1, Y0 \
-	VFNMADD213PS functionsAVX2<>+320(SB), Y0, Y1 \
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1 \
 	VFMADD231PS Y1, Y0, Y0 \
 	VMULPS Y0, x, x
 
 // func siluAVX2()
 // Requires: AVX
 TEXT ·siluAVX2(SB), NOSPLIT, $0
-	VMOVUPS functionsAVX2<>+352(SB), Y3
+	VMOVUPS functionsAVX2<>+384(SB), Y3
 	allAVX2(siluAVX2One)
 
 // func siluAVX2Address() uintptr
@@ -342,30 +366,30 @@ TEXT ·siluAVX2Address(SB), NOSPLIT, $0-8
 
 #define sigmoidAVX2One(x) \
 	VMAXPS x, Y3, x \
-	VMULPS functionsAVX2<>+64(SB), x, Y0 \
+	VMOVUPS functionsAVX2<>+64(SB), Y2 \
+	VMINPS x, Y2, Y0 \
 	VMOVUPS functionsAVX2<>+96(SB), Y2 \
-	VMAXPS Y0, Y2, Y0 \
-	VROUNDPS $0x01, Y0, Y2 \
-	VSUBPS Y2, Y0, Y0 \
-	VMOVUPS functionsAVX2<>+128(SB), Y1 \
-	VFMADD213PS functionsAVX2<>+160(SB), Y0, Y1 \
-	VFMADD213PS functionsAVX2<>+192(SB), Y0, Y1 \
-	VFMADD213PS functionsAVX2<>+224(SB), Y0, Y1 \
-	VFMADD213PS functionsAVX2<>+256(SB), Y0, Y1 \
-	VFMADD213PS functionsAVX2<>+288(SB), Y0, Y1 \
-	VCVTPS2DQ Y2, Y2 \
+	VFMADD231PS functionsAVX2<>+128(SB), Y0, Y2 \
+	VSUBPS functionsAVX2<>+96(SB), Y2, Y1 \
+	VFMSUB231PS functionsAVX2<>+128(SB), Y0, Y1 \
 	VPSLLD $0x17, Y2, Y2 \
-	VPADDD Y2, Y1, Y1 \
-	VADDPS functionsAVX2<>+320(SB), Y1, Y1 \
+	VMOVUPS functionsAVX2<>+160(SB), Y0 \
+	VFMADD213PS functionsAVX2<>+192(SB), Y1, Y0 \
+	VFMADD213PS functionsAVX2<>+224(SB), Y1, Y0 \
+	VFMADD213PS functionsAVX2<>+256(SB), Y1, Y0 \
+	VFMADD213PS functionsAVX2<>+288(SB), Y1, Y0 \
+	VFMADD213PS functionsAVX2<>+320(SB), Y1, Y0 \
+	VMOVUPS functionsAVX2<>+352(SB), Y1 \
+	VFMADD231PS Y0, Y2, Y1 \
 	VRCPPS Y1, Y0 \
-	VFNMADD213PS functionsAVX2<>+320(SB), Y0, Y1 \
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1 \
 	VMOVAPS Y0, x \
 	VFMADD231PS Y1, Y0, x
 
 // func sigmoidAVX2()
 // Requires: AVX
 TEXT ·sigmoidAVX2(SB), NOSPLIT, $0
-	VMOVUPS functionsAVX2<>+352(SB), Y3
+	VMOVUPS functionsAVX2<>+384(SB), Y3
 	allAVX2(sigmoidAVX2One)
 
 // func sigmoidAVX2Address() uintptr
@@ -407,7 +431,7 @@ TEXT ·hardSigmoidAVX2(SB), NOSPLIT, $0
 	VBROADCASTSS 8(CX), Y0
 	VBROADCASTSS 12(CX), Y1
 	VMOVUPS      functionsAVX2<>+0(SB), Y3
-	VMOVUPS      functionsAVX2<>+320(SB), Y2
+	VMOVUPS      functionsAVX2<>+352(SB), Y2
 	allAVX2(hardSigmoidAVX2One)
 
 // func hardSigmoidAVX2Address() uintptr
@@ -418,32 +442,32 @@ TEXT ·hardSigmoidAVX2Address(SB), NOSPLIT, $0-8
 
 #define tanhAVX2One(x) \
 	VMAXPS x, Y3, x \
-	VMULPS functionsAVX2<>+384(SB), x, Y0 \
+	VMOVUPS functionsAVX2<>+416(SB), Y2 \
+	VMINPS x, Y2, Y0 \
 	VMOVUPS functionsAVX2<>+96(SB), Y2 \
-	VMAXPS Y0, Y2, Y0 \
-	VROUNDPS $0x01, Y0, Y2 \
-	VSUBPS Y2, Y0, Y0 \
-	VMOVUPS functionsAVX2<>+128(SB), Y1 \
-	VFMADD213PS functionsAVX2<>+160(SB), Y0, Y1 \
-	VFMADD213PS functionsAVX2<>+192(SB), Y0, Y1 \
-	VFMADD213PS functionsAVX2<>+224(SB), Y0, Y1 \
-	VFMADD213PS functionsAVX2<>+256(SB), Y0, Y1 \
-	VFMADD213PS functionsAVX2<>+288(SB), Y0, Y1 \
-	VCVTPS2DQ Y2, Y2 \
+	VFMADD231PS functionsAVX2<>+448(SB), Y0, Y2 \
+	VSUBPS functionsAVX2<>+96(SB), Y2, Y1 \
+	VFMSUB231PS functionsAVX2<>+448(SB), Y0, Y1 \
 	VPSLLD $0x17, Y2, Y2 \
-	VPADDD Y2, Y1, Y1 \
-	VADDPS functionsAVX2<>+320(SB), Y1, Y1 \
+	VMOVUPS functionsAVX2<>+160(SB), Y0 \
+	VFMADD213PS functionsAVX2<>+192(SB), Y1, Y0 \
+	VFMADD213PS functionsAVX2<>+224(SB), Y1, Y0 \
+	VFMADD213PS functionsAVX2<>+256(SB), Y1, Y0 \
+	VFMADD213PS functionsAVX2<>+288(SB), Y1, Y0 \
+	VFMADD213PS functionsAVX2<>+320(SB), Y1, Y0 \
+	VMOVUPS functionsAVX2<>+352(SB), Y1 \
+	VFMADD231PS Y0, Y2, Y1 \
 	VRCPPS Y1, Y0 \
-	VFNMADD213PS functionsAVX2<>+320(SB), Y0, Y1 \
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y1 \
 	VMOVAPS Y0, x \
 	VFMADD231PS Y1, Y0, x \
 	VADDPS x, x, x \
-	VSUBPS functionsAVX2<>+320(SB), x, x
+	VSUBPS functionsAVX2<>+352(SB), x, x
 
 // func tanhAVX2()
 // Requires: AVX
 TEXT ·tanhAVX2(SB), NOSPLIT, $0
-	VMOVUPS functionsAVX2<>+416(SB), Y3
+	VMOVUPS functionsAVX2<>+480(SB), Y3
 	allAVX2(tanhAVX2One)
 
 // func tanhAVX2Address() uintptr
@@ -453,32 +477,32 @@ TEXT ·tanhAVX2Address(SB), NOSPLIT, $0-8
 	RET
 
 #define geluAVX2One(x) \
-	VMULPS functionsAVX2<>+448(SB), x, Y3 \
+	VMULPS functionsAVX2<>+512(SB), x, Y3 \
 	VMAXPS Y3, x, Y3 \
-	VMINPS functionsAVX2<>+480(SB), Y3, Y3 \
+	VMINPS functionsAVX2<>+544(SB), Y3, Y3 \
 	VMULPS Y3, Y3, Y0 \
-	VMULPS functionsAVX2<>+512(SB), Y0, Y0 \
-	VROUNDPS $0x01, Y0, Y2 \
+	VMULPS functionsAVX2<>+576(SB), Y0, Y0 \
+	VROUNDPS $0x00, Y0, Y2 \
 	VSUBPS Y2, Y0, Y0 \
-	VMOVUPS functionsAVX2<>+128(SB), Y1 \
-	VFMADD213PS functionsAVX2<>+160(SB), Y0, Y1 \
+	VMOVUPS functionsAVX2<>+160(SB), Y1 \
 	VFMADD213PS functionsAVX2<>+192(SB), Y0, Y1 \
 	VFMADD213PS functionsAVX2<>+224(SB), Y0, Y1 \
 	VFMADD213PS functionsAVX2<>+256(SB), Y0, Y1 \
 	VFMADD213PS functionsAVX2<>+288(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+320(SB), Y0, Y1 \
 	VCVTPS2DQ Y2, Y2 \
 	VPSLLD $0x17, Y2, Y2 \
 	VPADDD Y2, Y1, Y1 \
-	VMOVUPS functionsAVX2<>+544(SB), Y2 \
-	VFMADD213PS functionsAVX2<>+320(SB), Y3, Y2 \
+	VMOVUPS functionsAVX2<>+608(SB), Y2 \
+	VFMADD213PS functionsAVX2<>+352(SB), Y3, Y2 \
 	VRCPPS Y2, Y0 \
-	VFNMADD213PS functionsAVX2<>+320(SB), Y0, Y2 \
+	VFNMADD213PS functionsAVX2<>+352(SB), Y0, Y2 \
 	VFMADD231PS Y2, Y0, Y0 \
-	VMOVUPS functionsAVX2<>+576(SB), Y2 \
-	VFMADD213PS functionsAVX2<>+608(SB), Y0, Y2 \
-	VFMADD213PS functionsAVX2<>+640(SB), Y0, Y2 \
+	VMOVUPS functionsAVX2<>+640(SB), Y2 \
 	VFMADD213PS functionsAVX2<>+672(SB), Y0, Y2 \
 	VFMADD213PS functionsAVX2<>+704(SB), Y0, Y2 \
+	VFMADD213PS functionsAVX2<>+736(SB), Y0, Y2 \
+	VFMADD213PS functionsAVX2<>+768(SB), Y0, Y2 \
 	VMULPS Y0, Y2, Y2 \
 	VMULPS Y1, Y2, Y2 \
 	VMULPS Y3, Y2, Y2 \
@@ -534,21 +558,21 @@ TEXT ·hardTanhAVX2Address(SB), NOSPLIT, $0-8
 #define eluAVX2One(x) \
 	VMINPS x, Y3, Y0 \
 	VMAXPS x, Y3, x \
-	VMULPS functionsAVX2<>+736(SB), Y0, Y0 \
-	VMOVUPS functionsAVX2<>+96(SB), Y2 \
+	VMULPS functionsAVX2<>+800(SB), Y0, Y0 \
+	VMOVUPS functionsAVX2<>+832(SB), Y2 \
 	VMAXPS Y0, Y2, Y0 \
-	VROUNDPS $0x01, Y0, Y2 \
+	VROUNDPS $0x00, Y0, Y2 \
 	VSUBPS Y2, Y0, Y0 \
-	VMOVUPS functionsAVX2<>+128(SB), Y1 \
-	VFMADD213PS functionsAVX2<>+160(SB), Y0, Y1 \
+	VMOVUPS functionsAVX2<>+160(SB), Y1 \
 	VFMADD213PS functionsAVX2<>+192(SB), Y0, Y1 \
 	VFMADD213PS functionsAVX2<>+224(SB), Y0, Y1 \
 	VFMADD213PS functionsAVX2<>+256(SB), Y0, Y1 \
 	VFMADD213PS functionsAVX2<>+288(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+320(SB), Y0, Y1 \
 	VCVTPS2DQ Y2, Y2 \
 	VPSLLD $0x17, Y2, Y2 \
 	VPADDD Y2, Y1, Y1 \
-	VSUBPS functionsAVX2<>+320(SB), Y1, Y1 \
+	VSUBPS functionsAVX2<>+352(SB), Y1, Y1 \
 	VBROADCASTSS 8(CX), Y0 \
 	VFMADD231PS Y0, Y1, x
 
@@ -566,27 +590,27 @@ TEXT ·eluAVX2Address(SB), NOSPLIT, $0-8
 
 #define mishAVX2One(x) \
 	VMAXPS x, Y3, x \
-	VMOVUPS functionsAVX2<>+768(SB), Y1 \
+	VMOVUPS functionsAVX2<>+864(SB), Y1 \
 	VMINPS x, Y1, Y0 \
-	VMULPS functionsAVX2<>+736(SB), Y0, Y0 \
-	VMOVUPS functionsAVX2<>+96(SB), Y2 \
+	VMULPS functionsAVX2<>+800(SB), Y0, Y0 \
+	VMOVUPS functionsAVX2<>+832(SB), Y2 \
 	VMAXPS Y0, Y2, Y0 \
-	VROUNDPS $0x01, Y0, Y2 \
+	VROUNDPS $0x00, Y0, Y2 \
 	VSUBPS Y2, Y0, Y0 \
-	VMOVUPS functionsAVX2<>+128(SB), Y1 \
-	VFMADD213PS functionsAVX2<>+160(SB), Y0, Y1 \
+	VMOVUPS functionsAVX2<>+160(SB), Y1 \
 	VFMADD213PS functionsAVX2<>+192(SB), Y0, Y1 \
 	VFMADD213PS functionsAVX2<>+224(SB), Y0, Y1 \
 	VFMADD213PS functionsAVX2<>+256(SB), Y0, Y1 \
 	VFMADD213PS functionsAVX2<>+288(SB), Y0, Y1 \
+	VFMADD213PS functionsAVX2<>+320(SB), Y0, Y1 \
 	VCVTPS2DQ Y2, Y2 \
 	VPSLLD $0x17, Y2, Y2 \
 	VPADDD Y2, Y1, Y1 \
-	VADDPS functionsAVX2<>+800(SB), Y1, Y0 \
+	VADDPS functionsAVX2<>+896(SB), Y1, Y0 \
 	VMULPS Y1, Y0, Y0 \
-	VADDPS functionsAVX2<>+800(SB), Y0, Y1 \
+	VADDPS functionsAVX2<>+896(SB), Y0, Y1 \
 	VRCPPS Y1, Y2 \
-	VFNMADD213PS functionsAVX2<>+320(SB), Y2, Y1 \
+	VFNMADD213PS functionsAVX2<>+352(SB), Y2, Y1 \
 	VFMADD231PS Y1, Y2, Y2 \
 	VMULPS Y2, Y0, Y0 \
 	VMULPS Y0, x, x
@@ -594,7 +618,7 @@ TEXT ·eluAVX2Address(SB), NOSPLIT, $0-8
 // func mishAVX2()
 // Requires: AVX
 TEXT ·mishAVX2(SB), NOSPLIT, $0
-	VMOVUPS functionsAVX2<>+352(SB), Y3
+	VMOVUPS functionsAVX2<>+384(SB), Y3
 	allAVX2(mishAVX2One)
 
 // func mishAVX2Address() uintptr
