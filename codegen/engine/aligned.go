@@ -12,15 +12,22 @@ func AlignedBytes(n int) []byte {
 	return all
 }
 
-// untouchedBytes returns the same, of which the system has not put the pages in place.
+// untouchedBytes returns the same, of which the system has not put the pages in place. What there is of whole large
+// pages in it will be such: a processor finds its way to a page anew for each that it has not used for a while.
 func untouchedBytes(n int) []byte {
 	if n == 0 {
 		return nil
 	}
-	all := make([]byte, n+alignment-1)
-	skip := 0
-	if past := uintptr(unsafe.Pointer(unsafe.SliceData(all))) % alignment; past != 0 {
-		skip = int(alignment - past)
+	multiple := alignment
+	if n >= largePage {
+		multiple = largePage
 	}
-	return all[skip : skip+n : skip+n]
+	all := make([]byte, n+multiple-1)
+	skip := 0
+	if past := int(uintptr(unsafe.Pointer(unsafe.SliceData(all))) % uintptr(multiple)); past != 0 {
+		skip = multiple - past
+	}
+	all = all[skip : skip+n : skip+n]
+	preferLargePages(all[:n/largePage*largePage])
+	return all
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -15,6 +17,16 @@ import (
 
 // resident returns how many bytes of the mapping that holds an address are in memory: what proc(5) calls Rss.
 func resident(t *testing.T, address uintptr) int {
+	t.Helper()
+	kilobytes, err := strconv.Atoi(fieldsOf(t, address, "Rss:")[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kilobytes << 10
+}
+
+// fieldsOf returns what the system says under a name of the mapping that holds an address.
+func fieldsOf(t *testing.T, address uintptr, name string) []string {
 	t.Helper()
 	text, err := os.ReadFile("/proc/self/smaps")
 	if err != nil {
@@ -31,16 +43,27 @@ func resident(t *testing.T, address uintptr) int {
 			last, err2 := strconv.ParseUint(to, 16, 64)
 			inside = err == nil && err2 == nil && first <= uint64(address) && uint64(address) < last
 		}
-		if inside && fields[0] == "Rss:" {
-			kilobytes, err := strconv.Atoi(fields[1])
-			if err != nil {
-				t.Fatal(err)
-			}
-			return kilobytes << 10
+		if inside && fields[0] == name {
+			return fields[1:]
 		}
 	}
 	t.Fatalf("nothing is mapped at %#x", address)
-	return 0
+	return nil
+}
+
+// TestLargePages holds that memory of a few large pages is marked as such: "hg" is what proc(5) calls the mark. (Its
+// end, which is none, may have a mark of memory that was there before.)
+func TestLargePages(t *testing.T) {
+	if _, err := os.Stat("/sys/kernel/mm/transparent_hugepage"); err != nil {
+		t.Skip(err)
+	}
+	all := AlignedBytes(3*largePage + largePage/2)
+	defer runtime.KeepAlive(all)
+	for _, at := range []int{0, 3*largePage - 1} {
+		if flags := fieldsOf(t, uintptr(unsafe.Pointer(&all[at])), "VmFlags:"); !slices.Contains(flags, "hg") {
+			t.Errorf("byte %d is in a mapping with the marks %s", at, flags)
+		}
+	}
 }
 
 // TestUnmapped holds that a file of weights is mapped no longer once it is closed.

@@ -15,7 +15,10 @@ const (
 // which takes longer than to compute with what it holds. It is only a hint: older kernels refuse it.
 func populate(memory []byte, advice int) { advise(memory, advice) }
 
-// preferLargePages has the system use pages of two megabytes, which are fewer to put in place. It is only a hint, too.
+// largePage is the size of the pages that preferLargePages is about.
+const largePage = 2 << 20
+
+// preferLargePages has the system use large pages, which are fewer to put in place and to find. It is only a hint, too.
 func preferLargePages(memory []byte) { advise(memory, syscall.MADV_HUGEPAGE) }
 
 // advise tells the system something about the pages that lie in memory as a whole.

@@ -10,4 +10,7 @@ const (
 
 func populate([]byte, int) {}
 
+// largePage: where there are no pages to prefer, memory begins where it would anyway.
+const largePage = alignment
+
 func preferLargePages([]byte) {}

@@ -39,7 +39,6 @@ func Weights(data string, sections []kernel.Section) []byte {
 func moved(weights []byte) []byte {
 	const piece, most = 1 << 21, 4
 	all := untouchedBytes(len(weights))
-	preferLargePages(all)
 	release := releaser(weights)
 	var next atomic.Int64
 	var busy sync.WaitGroup

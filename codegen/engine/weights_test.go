@@ -19,6 +19,13 @@ func TestAlignedBytes(t *testing.T) {
 			t.Fatalf("%d bytes: length %d, capacity %d at %p", n, len(got), cap(got), got)
 		}
 	}
+	for _, n := range []int{largePage - 1, largePage, largePage + 1, 3*largePage - 1} {
+		got := AlignedBytes(n)
+		at := uintptr(unsafe.Pointer(unsafe.SliceData(got)))
+		if len(got) != n || cap(got) != n || at%alignment != 0 || n >= largePage && at%largePage != 0 {
+			t.Errorf("%d bytes: length %d, capacity %d at %p", n, len(got), cap(got), got)
+		}
+	}
 }
 
 // TestWeights holds that weights are what a file says, wherever they begin, and used where they lie if that is aligned.
