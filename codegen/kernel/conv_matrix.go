@@ -2,9 +2,11 @@ package kernel
 
 // paysOnMatrix reports whether the matrix unit is worth while.
 func (k *Conv) paysOnMatrix(m *Machine) bool {
-	w := &k.Window
-	if !m.Has.has(AMX) || k.Groups > 1 || w.taps() > mostTaps ||
-		!m.areEnough(w.OutHeight*w.OutWidth, enoughWindowPixels) {
+	w, enough, products := &k.Window, enoughWindowPixels, windowProducts
+	if w.taps() == 1 {
+		enough, products = enoughPixels, pointwiseProducts
+	}
+	if !m.Has.has(AMX) || k.Groups > 1 || w.taps() > mostTaps || !m.areEnough(w.OutHeight*w.OutWidth, enough) {
 		return false
 	}
 	strips, _ := k.matrixCut()
@@ -14,7 +16,7 @@ func (k *Conv) paysOnMatrix(m *Machine) bool {
 	}
 	c := matrixCost{pixels: strips * p.outputs, in: k.InChannels, out: k.OutChannels, taps: w.taps(), bands: strips,
 		splits: p.images()}
-	return c.pays(m, w.OutHeight*w.OutWidth, windowProducts)
+	return c.pays(m, w.OutHeight*w.OutWidth, products)
 }
 
 // matrixCut returns into how many strips of rows the output is cut and into how many pairs the blocks of outputs. A

@@ -60,9 +60,9 @@ func matrixTiles(pixels int) int { return (pixels + tileHeight - 1) / tileHeight
 // whole tiles, up to four in a call (products4x1), so the last call may read and write three tiles that have no pixels.
 func capacityOf(pixels int) int { return (matrixTiles(pixels) + 3) * tileHeight }
 
-// matrixWork is what a worker has at hand for products on the matrix unit. Weights are split a few steps at a
-// time, so that they stay in the first-level cache, and the unit, which takes its time to begin after a microsecond
-// without work, does not rest for long.
+// matrixWork is what a worker has at hand for products on the matrix unit. Weights are split some steps at a time, so
+// that they stay in the second-level cache, and the unit, which takes its time to begin after a microsecond without
+// work, does not rest for long.
 type matrixWork struct {
 	matrix
 	channels  int
@@ -76,11 +76,10 @@ type matrixWork struct {
 	sumsPitch int
 }
 
-// How much is computed at a time: fewer steps would load and store the sums more often, and with more of them the
-// weights would leave the first-level cache before the last pixels are computed.
+// How much is computed at a time: with fewer steps the sums would be loaded and stored more often, and the unit would
+// rest more often; with many more, weights and pixels would not fit the second-level cache together.
 const (
-	stepsAtOnce  = 9   // taps of a window, for one pair of blocks
-	pairsAtOnce  = 6   // pairs of blocks, for one tap
+	stepsAtOnce  = 27  // taps of a window, for one pair of blocks or several
 	pixelsAtOnce = 768 // whose sums fit the scratch
 	stepAhead    = 128 // floats of each block of outputs that a step fetches ahead
 )
@@ -141,7 +140,7 @@ func (w *matrixWork) split(to, weights []float32, block, blocks int, t turn) boo
 }
 
 // turn is a range of pairs of input blocks, of which the last may be single, and of taps of the window, whose weights
-// are split together: more than one of either, but not of both.
+// are split together: all taps of some pairs, or some taps of one pair.
 type turn struct{ pair, endPair, tap, endTap int }
 
 // taps returns how many taps a turn is about.
@@ -149,19 +148,22 @@ func (t *turn) taps() int { return t.endTap - t.tap }
 
 // turns returns how many turns it takes to go through all channels.
 func (w *matrixWork) turns() int {
-	if w.allTaps == 1 {
-		return (pairsOf(w.channels) + pairsAtOnce - 1) / pairsAtOnce
+	if each := stepsAtOnce / w.allTaps; each > 0 {
+		return (pairsOf(w.channels) + each - 1) / each
 	}
-	return pairsOf(w.channels) * ((w.allTaps + stepsAtOnce - 1) / stepsAtOnce)
+	return pairsOf(w.channels) * w.tapShares()
 }
+
+// tapShares returns into how many turns the taps of one pair are divided, where they are too many for one.
+func (w *matrixWork) tapShares() int { return (w.allTaps + stepsAtOnce - 1) / stepsAtOnce }
 
 // turn returns the i-th turn.
 func (w *matrixWork) turn(i int) turn {
-	if w.allTaps == 1 {
+	if w.allTaps <= stepsAtOnce {
 		pair, endPair := shareOf(pairsOf(w.channels), w.turns(), i)
-		return turn{pair, endPair, 0, 1}
+		return turn{pair, endPair, 0, w.allTaps}
 	}
-	shares := w.turns() / pairsOf(w.channels)
+	shares := w.tapShares()
 	tap, endTap := shareOf(w.allTaps, shares, i%shares)
 	return turn{i / shares, i/shares + 1, tap, endTap}
 }

@@ -4,6 +4,9 @@ package kernel
 // megabytes, which all processors with a matrix unit have at least.
 const matrixFloats = 380_000
 
+// fittingFloats is how many of these leave room for the weights, sums and results beside them.
+const fittingFloats = 320_000
+
 // How many items are enough to share evenly, and how many pixels a piece has at least where there is a choice.
 const (
 	enoughItems = 12
@@ -56,15 +59,19 @@ func (c *matrixCost) pays(m *Machine, pixels, products int) bool {
 	// In processor cycles.
 	const (
 		product      = 24      // of a tile of pixels and one of weights
+		scarce       = 36      // likewise, if pixels have to come from beyond the second-level cache each time
 		split        = 20      // of two numbers, in all lanes
 		distantSplit = 32      // if they come from beyond the second-level cache
 		distant      = 300_000 // floats
 		finish       = 8       // of the sums of one pixel, more than in a kernel that keeps them in registers
 	)
 	const better, than = 8, 7 // for less it is not worth while: processors lower their clock when they use the unit
-	each := split
+	each, eachProduct := split, product
 	if c.pixels*c.in > distant {
 		each = distantSplit
+	}
+	if c.taps == 1 && partsOf(c.in)*c.pixels/c.bands*lanes > fittingFloats {
+		eachProduct = scarce
 	}
 	splits := c.splits
 	if c.bands == 1 { // each worker does it
@@ -74,7 +81,7 @@ func (c *matrixCost) pays(m *Machine, pixels, products int) bool {
 	// pair have; making results of sums; splitting the weights, once for each band; splitting the pixels.
 	blocks, steps := blocksOf(c.out), pairsOf(c.in)
 	tiles := c.bands * matrixTiles(c.pixels/c.bands-fewPixels)
-	cost := tiles*blocks*c.taps*3*blocksOf(c.in)*product + finish*c.pixels*blocks +
+	cost := tiles*blocks*c.taps*3*blocksOf(c.in)*eachProduct + finish*c.pixels*blocks +
 		split*steps*blocks*lanes*c.taps*c.bands + each*steps*c.pixels*splits
 	return cost*better < pixels*c.in*blocks*lanes*c.taps/products*than
 }

@@ -16,6 +16,11 @@ func TestPaysOnMatrix(t *testing.T) {
 	pointwise := func(channels, pixels int) *Pointwise {
 		return &Pointwise{InChannels: channels, OutChannels: 512, Pixels: pixels}
 	}
+	strided := func(side int) *Conv {
+		k := conv(1, window(side, side, 1, 1))
+		k.Window.InHeight, k.Window.InWidth, k.Window.Stride = 2*side, 2*side, Square(2)
+		return k
+	}
 	expansion := func(channels int, w Window) *ExpandDepthwise {
 		return &ExpandDepthwise{InChannels: channels, Channels: 1024, Window: w}
 	}
@@ -28,6 +33,10 @@ func TestPaysOnMatrix(t *testing.T) {
 		{"pointwise", pointwise(512, 28*28), true, true},
 		{"pointwise, of few pixels", pointwise(512, enoughPixels-1), false, true},
 		{"pointwise, of few channels", pointwise(8, 28*28), false, true},
+		{"pointwise, of many floats", pointwise(1632, 12*12), false, true},
+		{"pointwise, of as many as fit", pointwise(1024, 14*14), true, true},
+		{"strided", strided(14), true, true},
+		{"strided, of few pixels", strided(7), false, true},
 		{"conv", conv(1, window(28, 28, 3, 3)), true, true},
 		{"conv, in groups", conv(2, window(28, 28, 3, 3)), false, false},
 		{"conv, of the largest window", conv(1, window(28, 28, 8, 8)), true, true},

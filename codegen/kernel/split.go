@@ -104,12 +104,14 @@ func (s *split) weights(channels, taps int, t turn) {
 	to, all := s.out, s.low
 	s.lowLanes, s.highLanes, s.count = lanes, lanes, lanes
 	whole := min(t.endPair, channels/(2*lanes))
-	if whole > t.pair {
-		s.low, s.high = all[(2*t.pair*taps+t.tap)*block:], all[((2*t.pair+1)*taps+t.tap)*block:]
-		s.steps, s.stepPitch = t.taps(), pitchOf(block)
-		if taps == 1 {
-			s.steps, s.stepPitch = whole-t.pair, pitchOf(2*block)
-		}
+	each, pitch := 1, block
+	if taps == 1 { // pairs lie as the taps of one do
+		each, pitch = whole-t.pair, 2*block
+	}
+	for i := t.pair; i < whole; i += each {
+		s.out = to[(i-t.pair)*t.taps()*s.outPitch.floats():]
+		s.low, s.high = all[(2*i*taps+t.tap)*block:], all[((2*i+1)*taps+t.tap)*block:]
+		s.steps, s.stepPitch = each*t.taps(), pitchOf(pitch)
 		s.pairs()
 	}
 	if whole == t.endPair {
