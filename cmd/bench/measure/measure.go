@@ -155,6 +155,17 @@ func numbers(list string) []int {
 	return all
 }
 
+// session is a model in ONNX Runtime.
+type session interface {
+	Run(values []float32, shape []int, results int) ([]float32, error)
+	Close() error
+}
+
+// openSession opens a network's ONNX file; tests have no need of the runtime.
+var openSession = func(n Network, threads int) (session, error) {
+	return ort.Open(n.Model, n.Input, n.Output, threads)
+}
+
 // compare measures one combination and prints its row.
 func compare(n Network, threads, batch int, limit time.Duration) error {
 	runtime.GOMAXPROCS(max(threads, 2)) // one thread computes, another may collect garbage
@@ -163,7 +174,7 @@ func compare(n Network, threads, batch int, limit time.Duration) error {
 	if err != nil {
 		return err
 	}
-	session, err := ort.Open(n.Model, n.Input, n.Output, threads)
+	session, err := openSession(n, threads)
 	if err != nil {
 		return err
 	}

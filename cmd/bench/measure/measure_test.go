@@ -171,19 +171,60 @@ func (s slow) Infer(context.Context, []float32, []float32) error {
 	return nil
 }
 
-// asProgram makes the test's own program one that measures fakes: of one, a file of its ONNX model is missing.
+// asProgram makes the test's own program one that measures fakes.
 const asProgram = "NETC_TEST_MEASURE"
+
+// other is a session that takes a while, and notes what it is asked for.
+type other struct {
+	asked  string
+	closed int
+	err    error
+}
+
+func (o *other) Run(values []float32, shape []int, results int) ([]float32, error) {
+	o.asked = fmt.Sprint(len(values), shape, results)
+	time.Sleep(time.Millisecond)
+	return nil, o.err
+}
+
+func (o *other) Close() error { o.closed++; return nil }
+
+// TestCompare measures both on as many images as a batch has, prints a row and closes the session.
+func TestCompare(t *testing.T) {
+	defer func(open func(Network, int) (session, error)) { openSession = open }(openSession)
+	broken := errors.New("broken")
+	for _, tt := range []struct{ made, open, run, other, want error }{
+		{}, {made: broken, want: broken}, {open: broken, want: broken}, {run: broken, want: broken},
+		{other: broken, want: broken},
+	} {
+		o := &other{err: tt.other}
+		openSession = func(Network, int) (session, error) { return o, tt.open }
+		n := Network{Name: "x", Shape: []int{2, 3}, Classes: 5,
+			New: func(int) (Model, error) { return fake{err: tt.run}, tt.made }}
+		text, err := printed(t, func() error { return compare(n, 1, 4, 50*time.Millisecond) })
+		if err != tt.want || strings.HasPrefix(text, "| x | 1 | 4 | 0.0") != (tt.want == nil) {
+			t.Errorf("%+v: got %q, %v", tt, text, err)
+		}
+		opened := tt.made == nil && tt.open == nil
+		if opened != (o.closed == 1) || tt.want == nil && o.asked != "24 [4 2 3] 20" {
+			t.Errorf("%+v: closed %d times, asked for %q", tt, o.closed, o.asked)
+		}
+	}
+}
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) == "" {
 		os.Exit(m.Run())
 	}
+	openSession = func(n Network, _ int) (session, error) {
+		return &other{}, map[bool]error{true: errors.New("there is no such model")}[n.Name == "two"]
+	}
 	made := func(int) (Model, error) { return fake{}, nil }
 	profile := func(Model) string { return "where time goes" }
 	broken := func(int) (Model, error) { return nil, errors.New("broken") }
 	Main([]Network{
-		{Name: "one", Model: "missing.onnx", Shape: []int{2}, Classes: 1, New: made, Profiled: made, Profile: profile},
-		{Name: "two", Model: "missing.onnx", Shape: []int{2}, Classes: 1, New: made, Profiled: made, Profile: profile},
+		{Name: "one", Shape: []int{2}, Classes: 1, New: made, Profiled: made, Profile: profile},
+		{Name: "two", Shape: []int{2}, Classes: 1, New: made, Profiled: made, Profile: profile},
 		{Name: "broken", Shape: []int{2}, Classes: 1, New: broken, Profiled: broken},
 	})
 }
@@ -196,14 +237,18 @@ func TestCommandLine(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		line         string
-		stdout, said string // a part of standard error; "" where it succeeds
+		stdout, said string // parts; said is "" where it succeeds
+		least        time.Duration
 	}{
-		{"-profile -seconds 0.2 -only one", "one, 1 threads\nwhere time goes\none, 2 threads\nwhere time goes\n", ""},
+		{"-profile -seconds 0.2 -only one", "one, 1 threads\nwhere time goes\none, 2 threads\nwhere time goes\n", "",
+			400 * time.Millisecond},
 		{"-profile -seconds 0.1 -only o -threads 3", "one, 3 threads\nwhere time goes\ntwo, 3 threads\nwhere time " +
-			"goes\n", "broken: broken"},
-		{"-profile -threads 0", "", `"0" is not a list of numbers`},
-		{"-record -only one", "  one, NETC_CPU=\n", ""}, {"-record", "  two, NETC_CPU=\n", "broken: broken"},
-		{"-seconds 0.1 -only one", "| network |", "one: "},
+			"goes\n", "broken: broken", 200 * time.Millisecond},
+		{"-profile -threads 0", "", `"0" is not a list of numbers`, 0},
+		{"-record -only one", "  one, NETC_CPU=\n", "", 0},
+		{"-record", "  two, NETC_CPU=\n", "broken: broken", 0},
+		{"-seconds 0.4 -only one -threads 3 -batch 2", "| one | 3 | 2 | ", "", 400 * time.Millisecond},
+		{"-seconds 0.4 -only two", "| network |", "two: there is no such model", 0},
 	} {
 		c := exec.Command(self, strings.Fields(tt.line)...)
 		c.Env = append(os.Environ(), asProgram+"=1", "NETC_CPU=")
@@ -215,8 +260,7 @@ func TestCommandLine(t *testing.T) {
 			!strings.Contains(stdout.String(), tt.stdout) || tt.said == "" && stderr.Len() > 0 {
 			t.Errorf("%s: %v, prints\n%s%s", tt.line, err, &stdout, &stderr)
 		}
-		if took := time.Since(began); took > 20*time.Second || strings.HasPrefix(tt.line, "-profile -seconds") &&
-			took < 200*time.Millisecond {
+		if took := time.Since(began); took < tt.least || took > 20*time.Second {
 			t.Errorf("%s takes %v", tt.line, took)
 		}
 	}
