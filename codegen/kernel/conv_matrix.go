@@ -62,7 +62,7 @@ func (t *convTask) computeMatrix(o *operands, worker *Worker, first, last int) {
 			held.set(strip+1, p.fill(parts, o.in, t.InChannels, part, r.from*t.Window.Stride.Rows-t.Window.Top))
 		}
 		for tap := range t.Window.taps() {
-			w.taps[tap] = pitchOf(p.tapPixel(tap) * lanes)
+			w.taps[tap] = p.tapPixel(tap) * lanes
 		}
 		for at := 0; at < p.outputs; at += p.atOnce() {
 			count := min(p.outputs-at, p.atOnce())
@@ -93,8 +93,8 @@ func (t *convTask) finish(o *operands, sums []float32, apart int, r region) {
 	w := &t.Window
 	at := (r.block*w.OutHeight + r.from) * w.OutWidth * lanes
 	f := finishing{
-		out: o.out[at:], sums: sums, rows: r.to - r.from, pixels: w.OutWidth, outPitch: pitchOf(w.OutWidth * lanes),
-		sumsPitch: pitchOf(apart * lanes), function: t.function,
+		out: o.out[at:], sums: sums, rows: r.to - r.from, pixels: w.OutWidth, outPitch: w.OutWidth * lanes,
+		sumsPitch: apart * lanes, function: t.function,
 	}
 	if o.residual != nil {
 		f.residual = o.residual[at:]

@@ -32,7 +32,8 @@
 // planar, [channels][height][width]: Planar reads it as it is, Block brings it into blocked layout, Unblock brings a
 // result back.
 //
-// The layout of values and weights is the same for every instruction set.
+// The layout of values and weights is the same for every instruction set. A pitch, how far apart rows, blocks or other
+// neighbours lie, is a number of floats; routines make bytes of it.
 //
 // # Weights
 //

@@ -48,7 +48,7 @@ func (e *expansion) multiply(r region) bool {
 				f := finishing{
 					out:  e.strip.row(row)[(b-r.block)*e.strip.held.blockFloats():],
 					sums: e.work.sums[(b-block)*e.work.sumsPitch:], rows: rows, pixels: width,
-					outPitch: pitchOf(e.strip.held.width * lanes), sumsPitch: pitchOf(width * lanes),
+					outPitch: e.strip.held.width * lanes, sumsPitch: width * lanes,
 					function: e.t.expand,
 				}
 				f.run()

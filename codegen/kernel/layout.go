@@ -15,11 +15,3 @@ func tileSizes(pixels, widest int) (size, larger, tiles int) {
 	tiles = (pixels + widest - 1) / widest
 	return pixels / tiles, pixels % tiles, tiles
 }
-
-// bytePitch is a pitch in bytes, for routines that add it to addresses. Pitches that are ints are in floats.
-type bytePitch int
-
-// pitchOf returns the pitch of a number of floats.
-func pitchOf(floats int) bytePitch { return bytePitch(4 * floats) }
-
-func (p bytePitch) floats() int { return int(p) / 4 }

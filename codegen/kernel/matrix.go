@@ -9,18 +9,18 @@ package kernel
 type matrix struct {
 	out, pixels, weights, bias []float32
 
-	outPitch           bytePitch // between blocks of outputs
-	partPitch          bytePitch // between the parts of a pixel
-	pairPitch          bytePitch // between the pixels of pairs
-	stepPitch          bytePitch // between the weights of steps
+	outPitch           int // between blocks of outputs
+	partPitch          int // between the parts of a pixel
+	pairPitch          int // between the pixels of pairs
+	stepPitch          int // between the weights of steps
 	pairs, singles     int
 	groups             int // of tiles that are computed together
 	accumulate         int // 1 if there are sums in out to which products are added, rather than to biases
 	tapFirst, tapCount int // of the window
 	waste              []float32
-	ahead              []float32           // weights that are needed next, for the second-level cache
-	aheadPitch         bytePitch           // between blocks of them
-	taps               [mostTaps]bytePitch // how far from the first tap's pixel that of each tap lies
+	ahead              []float32     // weights that are needed next, for the second-level cache
+	aheadPitch         int           // between blocks of them
+	taps               [mostTaps]int // how far from the first tap's pixel that of each tap lies
 }
 
 // finishing describes how results are made of sums, some rows of them: a residual is added, unless it is nil, and a
@@ -28,7 +28,7 @@ type matrix struct {
 type finishing struct {
 	out, sums, residual []float32
 	rows, pixels        int // pixels of each row
-	outPitch, sumsPitch bytePitch
+	outPitch, sumsPitch int
 	function            *activation // of which assembly takes the routine
 }
 
@@ -39,7 +39,7 @@ func (f *finishing) run() {
 	f.finish()
 	if function.isLeft() {
 		for row := range f.rows {
-			function.apply(f.out[row*f.outPitch.floats():][:f.pixels*lanes])
+			function.apply(f.out[row*f.outPitch:][:f.pixels*lanes])
 		}
 	}
 }
@@ -96,7 +96,7 @@ func matrixWorkOf(scratch, all []float32, part, channels, taps, pixels int) matr
 	w.waste, scratch = scratch[:tileFloats], scratch[tileFloats:]
 	w.fewSteps, scratch = scratch[:2*stepsAtOnce*stepFloats], scratch[2*stepsAtOnce*stepFloats:]
 	w.sums, w.sumsPitch = scratch[:sumsFloats(pixels)], sumsFloats(pixels)/2
-	w.partPitch, w.pairPitch, w.outPitch = pitchOf(part), pitchOf(3*part), pitchOf(w.sumsPitch)
+	w.partPitch, w.pairPitch, w.outPitch = part, 3*part, w.sumsPitch
 	return w
 }
 
@@ -105,8 +105,8 @@ func matrixWorkOf(scratch, all []float32, part, channels, taps, pixels int) matr
 func (w *matrixWork) compute(weights, bias []float32, r region) bool {
 	block, blocks := r.block, r.blocks()
 	w.biases, w.accumulate = bias[block*lanes:r.endBlock*lanes], 0
-	w.stepPitch = pitchOf(blocks * stepFloats)
-	w.aheadPitch = pitchOf((blocks - 1) * w.allTaps * w.channels * lanes)
+	w.stepPitch = blocks * stepFloats
+	w.aheadPitch = (blocks - 1) * w.allTaps * w.channels * lanes
 	finite := w.kept == nil || *w.keptFinite(block) != 0
 	for i := 0; finite && i < w.turns(); i++ {
 		t := w.turn(i)

@@ -8,17 +8,25 @@ GLOBL splitting<>(SB), RODATA|NOPTR, $8
 
 // func splitPairsAMX(s *byte)
 // Requires: AVX, AVX512F, SSE
-TEXT ·splitPairsAMX(SB), NOSPLIT, $8-8
-	STMXCSR      (SP)
-	MOVL         $0x00009fc0, 4(SP)
-	LDMXCSR      4(SP)
+TEXT ·splitPairsAMX(SB), NOSPLIT, $24-8
+	STMXCSR      16(SP)
+	MOVL         $0x00009fc0, 20(SP)
+	LDMXCSR      20(SP)
 	MOVQ         s+0(FP), AX
+	MOVQ         168(AX), CX
+	SHLQ         $0x02, CX
+	MOVQ         CX, (SP)
+	MOVQ         176(AX), CX
+	SHLQ         $0x02, CX
+	MOVQ         CX, 8(SP)
 	MOVQ         (AX), DI
 	MOVQ         24(AX), SI
 	MOVQ         48(AX), BX
 	MOVQ         136(AX), R8
 	MOVQ         144(AX), R9
 	MOVQ         160(AX), R11
+	SHLQ         $0x02, R8
+	SHLQ         $0x02, R9
 	MOVQ         120(AX), CX
 	MOVQ         $0x00000001, DX
 	SHLQ         CL, DX
@@ -67,29 +75,37 @@ number:
 	ADDQ        $0x40, R14
 	DECQ        R10
 	JNZ         number
-	ADDQ        168(AX), SI
-	ADDQ        168(AX), BX
-	ADDQ        176(AX), DI
+	ADDQ        (SP), SI
+	ADDQ        (SP), BX
+	ADDQ        8(SP), DI
 	DECQ        R11
 	JNZ         step
 	VMOVUPS     Z20, 184(AX)
-	LDMXCSR     (SP)
+	LDMXCSR     16(SP)
 	VZEROUPPER
 	RET
 
 // func splitSinglesAMX(s *byte)
 // Requires: AVX, AVX512F, SSE
-TEXT ·splitSinglesAMX(SB), NOSPLIT, $8-8
-	STMXCSR      (SP)
-	MOVL         $0x00009fc0, 4(SP)
-	LDMXCSR      4(SP)
+TEXT ·splitSinglesAMX(SB), NOSPLIT, $24-8
+	STMXCSR      16(SP)
+	MOVL         $0x00009fc0, 20(SP)
+	LDMXCSR      20(SP)
 	MOVQ         s+0(FP), AX
+	MOVQ         168(AX), CX
+	SHLQ         $0x02, CX
+	MOVQ         CX, (SP)
+	MOVQ         176(AX), CX
+	SHLQ         $0x02, CX
+	MOVQ         CX, 8(SP)
 	MOVQ         (AX), DI
 	MOVQ         24(AX), SI
 	MOVQ         48(AX), BX
 	MOVQ         136(AX), R8
 	MOVQ         144(AX), R9
 	MOVQ         160(AX), R11
+	SHLQ         $0x02, R8
+	SHLQ         $0x02, R9
 	MOVQ         120(AX), CX
 	MOVQ         $0x00000001, DX
 	SHLQ         CL, DX
@@ -130,29 +146,37 @@ number:
 	ADDQ       $0x40, R14
 	DECQ       R10
 	JNZ        number
-	ADDQ       168(AX), SI
-	ADDQ       168(AX), BX
-	ADDQ       176(AX), DI
+	ADDQ       (SP), SI
+	ADDQ       (SP), BX
+	ADDQ       8(SP), DI
 	DECQ       R11
 	JNZ        step
 	VMOVUPS    Z20, 184(AX)
-	LDMXCSR    (SP)
+	LDMXCSR    16(SP)
 	VZEROUPPER
 	RET
 
 // func splitPairsScaledAMX(s *byte)
 // Requires: AVX, AVX512F, SSE
-TEXT ·splitPairsScaledAMX(SB), NOSPLIT, $8-8
-	STMXCSR      (SP)
-	MOVL         $0x00009fc0, 4(SP)
-	LDMXCSR      4(SP)
+TEXT ·splitPairsScaledAMX(SB), NOSPLIT, $24-8
+	STMXCSR      16(SP)
+	MOVL         $0x00009fc0, 20(SP)
+	LDMXCSR      20(SP)
 	MOVQ         s+0(FP), AX
+	MOVQ         168(AX), CX
+	SHLQ         $0x02, CX
+	MOVQ         CX, (SP)
+	MOVQ         176(AX), CX
+	SHLQ         $0x02, CX
+	MOVQ         CX, 8(SP)
 	MOVQ         (AX), DI
 	MOVQ         24(AX), SI
 	MOVQ         48(AX), BX
 	MOVQ         136(AX), R8
 	MOVQ         144(AX), R9
 	MOVQ         160(AX), R11
+	SHLQ         $0x02, R8
+	SHLQ         $0x02, R9
 	MOVQ         120(AX), CX
 	MOVQ         $0x00000001, DX
 	SHLQ         CL, DX
@@ -205,31 +229,39 @@ number:
 	ADDQ        $0x40, R14
 	DECQ        R10
 	JNZ         number
-	ADDQ        168(AX), SI
-	ADDQ        168(AX), BX
-	ADDQ        176(AX), DI
+	ADDQ        (SP), SI
+	ADDQ        (SP), BX
+	ADDQ        8(SP), DI
 	ADDQ        $0x00000080, 72(AX)
 	ADDQ        $0x00000080, 96(AX)
 	DECQ        R11
 	JNZ         step
 	VMOVUPS     Z20, 184(AX)
-	LDMXCSR     (SP)
+	LDMXCSR     16(SP)
 	VZEROUPPER
 	RET
 
 // func splitSinglesScaledAMX(s *byte)
 // Requires: AVX, AVX512F, SSE
-TEXT ·splitSinglesScaledAMX(SB), NOSPLIT, $8-8
-	STMXCSR      (SP)
-	MOVL         $0x00009fc0, 4(SP)
-	LDMXCSR      4(SP)
+TEXT ·splitSinglesScaledAMX(SB), NOSPLIT, $24-8
+	STMXCSR      16(SP)
+	MOVL         $0x00009fc0, 20(SP)
+	LDMXCSR      20(SP)
 	MOVQ         s+0(FP), AX
+	MOVQ         168(AX), CX
+	SHLQ         $0x02, CX
+	MOVQ         CX, (SP)
+	MOVQ         176(AX), CX
+	SHLQ         $0x02, CX
+	MOVQ         CX, 8(SP)
 	MOVQ         (AX), DI
 	MOVQ         24(AX), SI
 	MOVQ         48(AX), BX
 	MOVQ         136(AX), R8
 	MOVQ         144(AX), R9
 	MOVQ         160(AX), R11
+	SHLQ         $0x02, R8
+	SHLQ         $0x02, R9
 	MOVQ         120(AX), CX
 	MOVQ         $0x00000001, DX
 	SHLQ         CL, DX
@@ -274,31 +306,39 @@ number:
 	ADDQ       $0x40, R14
 	DECQ       R10
 	JNZ        number
-	ADDQ       168(AX), SI
-	ADDQ       168(AX), BX
-	ADDQ       176(AX), DI
+	ADDQ       (SP), SI
+	ADDQ       (SP), BX
+	ADDQ       8(SP), DI
 	ADDQ       $0x00000080, 72(AX)
 	ADDQ       $0x00000080, 96(AX)
 	DECQ       R11
 	JNZ        step
 	VMOVUPS    Z20, 184(AX)
-	LDMXCSR    (SP)
+	LDMXCSR    16(SP)
 	VZEROUPPER
 	RET
 
 // func splitSingleWeightsAMX(s *byte)
 // Requires: AVX, AVX512F, SSE
-TEXT ·splitSingleWeightsAMX(SB), NOSPLIT, $8-8
-	STMXCSR      (SP)
-	MOVL         $0x00009fc0, 4(SP)
-	LDMXCSR      4(SP)
+TEXT ·splitSingleWeightsAMX(SB), NOSPLIT, $24-8
+	STMXCSR      16(SP)
+	MOVL         $0x00009fc0, 20(SP)
+	LDMXCSR      20(SP)
 	MOVQ         s+0(FP), AX
+	MOVQ         168(AX), CX
+	SHLQ         $0x02, CX
+	MOVQ         CX, (SP)
+	MOVQ         176(AX), CX
+	SHLQ         $0x02, CX
+	MOVQ         CX, 8(SP)
 	MOVQ         (AX), DI
 	MOVQ         24(AX), SI
 	MOVQ         48(AX), BX
 	MOVQ         136(AX), R8
 	MOVQ         144(AX), R9
 	MOVQ         160(AX), R11
+	SHLQ         $0x02, R8
+	SHLQ         $0x02, R9
 	MOVQ         120(AX), CX
 	MOVQ         $0x00000001, DX
 	SHLQ         CL, DX
@@ -343,23 +383,29 @@ number:
 	ADDQ       $0x40, R14
 	DECQ       R10
 	JNZ        number
-	ADDQ       168(AX), SI
-	ADDQ       168(AX), BX
-	ADDQ       176(AX), DI
+	ADDQ       (SP), SI
+	ADDQ       (SP), BX
+	ADDQ       8(SP), DI
 	DECQ       R11
 	JNZ        step
 	VMOVUPS    Z20, 184(AX)
-	LDMXCSR    (SP)
+	LDMXCSR    16(SP)
 	VZEROUPPER
 	RET
 
 // func finishPixelsAMX(f *byte)
 // Requires: AVX, AVX512F, SSE
-TEXT ·finishPixelsAMX(SB), NOSPLIT, $8-8
-	STMXCSR (SP)
-	MOVL    $0x00009fc0, 4(SP)
-	LDMXCSR 4(SP)
+TEXT ·finishPixelsAMX(SB), NOSPLIT, $24-8
+	STMXCSR 16(SP)
+	MOVL    $0x00009fc0, 20(SP)
+	LDMXCSR 20(SP)
 	MOVQ    f+0(FP), AX
+	MOVQ    88(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    DI, (SP)
+	MOVQ    96(AX), DI
+	SHLQ    $0x02, DI
+	MOVQ    DI, 8(SP)
 	MOVQ    (AX), R9
 	MOVQ    24(AX), R10
 	MOVQ    48(AX), R11
@@ -645,16 +691,16 @@ some7_store:
 	ADDQ    $0x000001c0, DI
 
 next:
-	ADDQ  88(AX), R9
-	ADDQ  96(AX), R10
+	ADDQ  (SP), R9
+	ADDQ  8(SP), R10
 	TESTQ R11, R11
 	JZ    withoutResidual
-	ADDQ  88(AX), R11
+	ADDQ  (SP), R11
 
 withoutResidual:
 	DECQ    R12
 	JNZ     row
-	LDMXCSR (SP)
+	LDMXCSR 16(SP)
 	VZEROUPPER
 	RET
 
@@ -726,7 +772,7 @@ GLOBL tileSettings<>(SB), RODATA|NOPTR, $64
 
 // func products2x2AMX(m *byte)
 // Requires: MMX+
-TEXT ·products2x2AMX(SB), NOSPLIT, $32-8
+TEXT ·products2x2AMX(SB), NOSPLIT, $56-8
 	MOVQ m+0(FP), AX
 	LEAQ tileSettings<>+0(SB), BX
 
@@ -735,10 +781,12 @@ TEXT ·products2x2AMX(SB), NOSPLIT, $32-8
 	LONG $0x00002384
 	WORD $0x0000
 	MOVQ 104(AX), R9
+	SHLQ $0x02, R9
 	MOVQ $0x00000040, R10
 	MOVQ 24(AX), R14
 	MOVQ 200(AX), R8
 	MOVQ 224(AX), DX
+	SHLQ $0x02, DX
 	MOVQ 208(AX), CX
 	LEAQ (R8)(CX*4), CX
 	MOVQ CX, 24(SP)
@@ -746,6 +794,15 @@ TEXT ·products2x2AMX(SB), NOSPLIT, $32-8
 	MOVQ CX, (SP)
 	MOVQ 144(AX), CX
 	MOVQ CX, 8(SP)
+	MOVQ 96(AX), CX
+	SHLQ $0x02, CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	SHLQ $0x02, CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	SHLQ $0x02, CX
+	MOVQ CX, 48(SP)
 
 group:
 	CMPQ 152(AX), $0x00
@@ -786,7 +843,7 @@ accumulate:
 	LONG $0x4b7ba2c4
 	LONG $0x04001394
 	WORD $0x0000
-	ADDQ 96(AX), BX
+	ADDQ 32(SP), BX
 
 	// tileloadd tmm1, [rbx + r10]
 	LONG $0x4b7ba2c4
@@ -812,8 +869,8 @@ pair:
 	MOVQ 168(AX), R12
 
 pairTap:
-	MOVQ       R13, SI
-	ADDQ       (R11), SI
+	MOVQ       (R11), BX
+	LEAQ       (R13)(BX*4), SI
 	ADDQ       $0x08, R11
 	CMPQ       R8, 24(SP)
 	JCC        pairFetched
@@ -1011,10 +1068,10 @@ pairFetched:
 	LONG $0x4b7aa2c4
 	LONG $0x000013a4
 	WORD $0x0000
-	ADDQ 120(AX), DI
+	ADDQ 48(SP), DI
 	DECQ R12
 	JNZ  pairTap
-	ADDQ 112(AX), R13
+	ADDQ 40(SP), R13
 	DECQ 16(SP)
 	JNZ  pair
 
@@ -1026,8 +1083,8 @@ noPairs:
 	MOVQ 168(AX), R12
 
 singleTap:
-	MOVQ       R13, SI
-	ADDQ       (R11), SI
+	MOVQ       (R11), BX
+	LEAQ       (R13)(BX*4), SI
 	ADDQ       $0x08, R11
 	CMPQ       R8, 24(SP)
 	JCC        singleFetched
@@ -1156,7 +1213,7 @@ singleFetched:
 	LONG $0x4b7aa2c4
 	LONG $0x000013a4
 	WORD $0x0000
-	ADDQ 120(AX), DI
+	ADDQ 48(SP), DI
 	DECQ R12
 	JNZ  singleTap
 
@@ -1172,7 +1229,7 @@ noSingles:
 	LONG $0x4b7aa2c4
 	LONG $0x04001394
 	WORD $0x0000
-	ADDQ 96(AX), BX
+	ADDQ 32(SP), BX
 
 	// tilestored [rbx + r10], tmm1
 	LONG $0x4b7aa2c4
@@ -1195,7 +1252,7 @@ noSingles:
 
 // func products4x1AMX(m *byte)
 // Requires: MMX+
-TEXT ·products4x1AMX(SB), NOSPLIT, $32-8
+TEXT ·products4x1AMX(SB), NOSPLIT, $56-8
 	MOVQ m+0(FP), AX
 	LEAQ tileSettings<>+0(SB), BX
 
@@ -1204,10 +1261,12 @@ TEXT ·products4x1AMX(SB), NOSPLIT, $32-8
 	LONG $0x00002384
 	WORD $0x0000
 	MOVQ 104(AX), R9
+	SHLQ $0x02, R9
 	MOVQ $0x00000040, R10
 	MOVQ 24(AX), R14
 	MOVQ 200(AX), R8
 	MOVQ 224(AX), DX
+	SHLQ $0x02, DX
 	MOVQ 208(AX), CX
 	LEAQ (R8)(CX*4), CX
 	MOVQ CX, 24(SP)
@@ -1215,6 +1274,15 @@ TEXT ·products4x1AMX(SB), NOSPLIT, $32-8
 	MOVQ CX, (SP)
 	MOVQ 144(AX), CX
 	MOVQ CX, 8(SP)
+	MOVQ 96(AX), CX
+	SHLQ $0x02, CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	SHLQ $0x02, CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	SHLQ $0x02, CX
+	MOVQ CX, 48(SP)
 
 group:
 	CMPQ 152(AX), $0x00
@@ -1280,8 +1348,8 @@ pair:
 	MOVQ 168(AX), R12
 
 pairTap:
-	MOVQ       R13, SI
-	ADDQ       (R11), SI
+	MOVQ       (R11), BX
+	LEAQ       (R13)(BX*4), SI
 	ADDQ       $0x08, R11
 	CMPQ       R8, 24(SP)
 	JCC        pairFetched
@@ -1488,10 +1556,10 @@ pairFetched:
 	LONG $0x4b7aa2c4
 	LONG $0x000013a4
 	WORD $0x0000
-	ADDQ 120(AX), DI
+	ADDQ 48(SP), DI
 	DECQ R12
 	JNZ  pairTap
-	ADDQ 112(AX), R13
+	ADDQ 40(SP), R13
 	DECQ 16(SP)
 	JNZ  pair
 
@@ -1503,8 +1571,8 @@ noPairs:
 	MOVQ 168(AX), R12
 
 singleTap:
-	MOVQ       R13, SI
-	ADDQ       (R11), SI
+	MOVQ       (R11), BX
+	LEAQ       (R13)(BX*4), SI
 	ADDQ       $0x08, R11
 	CMPQ       R8, 24(SP)
 	JCC        singleFetched
@@ -1639,7 +1707,7 @@ singleFetched:
 	LONG $0x4b7aa2c4
 	LONG $0x000013a4
 	WORD $0x0000
-	ADDQ 120(AX), DI
+	ADDQ 48(SP), DI
 	DECQ R12
 	JNZ  singleTap
 
@@ -1677,7 +1745,7 @@ noSingles:
 
 // func products3x1AMX(m *byte)
 // Requires: MMX+
-TEXT ·products3x1AMX(SB), NOSPLIT, $32-8
+TEXT ·products3x1AMX(SB), NOSPLIT, $56-8
 	MOVQ m+0(FP), AX
 	LEAQ tileSettings<>+0(SB), BX
 
@@ -1686,10 +1754,12 @@ TEXT ·products3x1AMX(SB), NOSPLIT, $32-8
 	LONG $0x00002384
 	WORD $0x0000
 	MOVQ 104(AX), R9
+	SHLQ $0x02, R9
 	MOVQ $0x00000040, R10
 	MOVQ 24(AX), R14
 	MOVQ 200(AX), R8
 	MOVQ 224(AX), DX
+	SHLQ $0x02, DX
 	MOVQ 208(AX), CX
 	LEAQ (R8)(CX*4), CX
 	MOVQ CX, 24(SP)
@@ -1697,6 +1767,15 @@ TEXT ·products3x1AMX(SB), NOSPLIT, $32-8
 	MOVQ CX, (SP)
 	MOVQ 144(AX), CX
 	MOVQ CX, 8(SP)
+	MOVQ 96(AX), CX
+	SHLQ $0x02, CX
+	MOVQ CX, 32(SP)
+	MOVQ 112(AX), CX
+	SHLQ $0x02, CX
+	MOVQ CX, 40(SP)
+	MOVQ 120(AX), CX
+	SHLQ $0x02, CX
+	MOVQ CX, 48(SP)
 
 group:
 	CMPQ 152(AX), $0x00
@@ -1752,8 +1831,8 @@ pair:
 	MOVQ 168(AX), R12
 
 pairTap:
-	MOVQ       R13, SI
-	ADDQ       (R11), SI
+	MOVQ       (R11), BX
+	LEAQ       (R13)(BX*4), SI
 	ADDQ       $0x08, R11
 	CMPQ       R8, 24(SP)
 	JCC        pairFetched
@@ -1919,10 +1998,10 @@ pairFetched:
 	LONG $0x4b7aa2c4
 	LONG $0x000013a4
 	WORD $0x0000
-	ADDQ 120(AX), DI
+	ADDQ 48(SP), DI
 	DECQ R12
 	JNZ  pairTap
-	ADDQ 112(AX), R13
+	ADDQ 40(SP), R13
 	DECQ 16(SP)
 	JNZ  pair
 
@@ -1934,8 +2013,8 @@ noPairs:
 	MOVQ 168(AX), R12
 
 singleTap:
-	MOVQ       R13, SI
-	ADDQ       (R11), SI
+	MOVQ       (R11), BX
+	LEAQ       (R13)(BX*4), SI
 	ADDQ       $0x08, R11
 	CMPQ       R8, 24(SP)
 	JCC        singleFetched
@@ -2047,7 +2126,7 @@ singleFetched:
 	LONG $0x4b7aa2c4
 	LONG $0x000013a4
 	WORD $0x0000
-	ADDQ 120(AX), DI
+	ADDQ 48(SP), DI
 	DECQ R12
 	JNZ  singleTap
 

@@ -49,7 +49,7 @@ func (w *matrixWork) fetchKept(block, blocks, i int) {
 	}
 	t := w.turn(i)
 	steps := (t.endPair - t.pair) * t.taps() * stepFloats
-	w.ahead, w.aheadPitch = nil, pitchOf((blocks-1)*steps)
+	w.ahead, w.aheadPitch = nil, (blocks-1)*steps
 	if all := w.keptSteps(block, blocks, t); len(all) >= blocks*steps {
 		w.ahead = all[:steps]
 	}

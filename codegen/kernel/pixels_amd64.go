@@ -3,10 +3,10 @@ package kernel
 // The routines work on pixels of 16 lanes and blocks, of which there is at least one.
 
 //go:noescape
-func maxBlocksAVX2(out, in *float32, blocks int, pitch bytePitch, pixels int)
+func maxBlocksAVX2(out, in *float32, blocks, pitch, pixels int)
 
 //go:noescape
-func sumBlocksAVX2(out, in *float32, blocks int, pitch bytePitch, pixels int)
+func sumBlocksAVX2(out, in *float32, blocks, pitch, pixels int)
 
 //go:noescape
 func foldMaxAVX2(x *float32, pixels int)
@@ -15,22 +15,22 @@ func foldMaxAVX2(x *float32, pixels int)
 func foldSumAVX2(x *float32, pixels int)
 
 //go:noescape
-func addSquaresAVX2(sums, in, means *float32, blocks int, pitch bytePitch, pixels int)
+func addSquaresAVX2(sums, in, means *float32, blocks, pitch, pixels int)
 
 //go:noescape
-func normaliseAVX2(out, in, means, inverses, factors, offsets *float32, blocks int, pitch bytePitch, pixels int)
+func normaliseAVX2(out, in, means, inverses, factors, offsets *float32, blocks, pitch, pixels int)
 
 //go:noescape
-func exponentialsAVX2(out, in, most, sums *float32, blocks int, pitch bytePitch, pixels int)
+func exponentialsAVX2(out, in, most, sums *float32, blocks, pitch, pixels int)
 
 //go:noescape
-func scaleBlocksAVX2(x, factors *float32, blocks int, pitch bytePitch, pixels int)
+func scaleBlocksAVX2(x, factors *float32, blocks, pitch, pixels int)
 
 //go:noescape
-func maxBlocksAVX512(out, in *float32, blocks int, pitch bytePitch, pixels int)
+func maxBlocksAVX512(out, in *float32, blocks, pitch, pixels int)
 
 //go:noescape
-func sumBlocksAVX512(out, in *float32, blocks int, pitch bytePitch, pixels int)
+func sumBlocksAVX512(out, in *float32, blocks, pitch, pixels int)
 
 //go:noescape
 func foldMaxAVX512(x *float32, pixels int)
@@ -39,16 +39,16 @@ func foldMaxAVX512(x *float32, pixels int)
 func foldSumAVX512(x *float32, pixels int)
 
 //go:noescape
-func addSquaresAVX512(sums, in, means *float32, blocks int, pitch bytePitch, pixels int)
+func addSquaresAVX512(sums, in, means *float32, blocks, pitch, pixels int)
 
 //go:noescape
-func normaliseAVX512(out, in, means, inverses, factors, offsets *float32, blocks int, pitch bytePitch, pixels int)
+func normaliseAVX512(out, in, means, inverses, factors, offsets *float32, blocks, pitch, pixels int)
 
 //go:noescape
-func exponentialsAVX512(out, in, most, sums *float32, blocks int, pitch bytePitch, pixels int)
+func exponentialsAVX512(out, in, most, sums *float32, blocks, pitch, pixels int)
 
 //go:noescape
-func scaleBlocksAVX512(x, factors *float32, blocks int, pitch bytePitch, pixels int)
+func scaleBlocksAVX512(x, factors *float32, blocks, pitch, pixels int)
 
 // maxBlocks replaces out by the largest of what it holds and the pixels of all blocks, lane by lane. NaN may be lost.
 func (has Features) maxBlocks(out, in []float32, blocks, pitch int) {
@@ -57,9 +57,9 @@ func (has Features) maxBlocks(out, in []float32, blocks, pitch int) {
 	}
 	switch {
 	case has.has(AVX512):
-		maxBlocksAVX512(&out[0], &in[0], blocks, pitchOf(pitch), len(out)/lanes)
+		maxBlocksAVX512(&out[0], &in[0], blocks, pitch, len(out)/lanes)
 	case has.has(AVX2):
-		maxBlocksAVX2(&out[0], &in[0], blocks, pitchOf(pitch), len(out)/lanes)
+		maxBlocksAVX2(&out[0], &in[0], blocks, pitch, len(out)/lanes)
 	default:
 		maxBlocksPortable(out, in, blocks, pitch)
 	}
@@ -72,9 +72,9 @@ func (has Features) sumBlocks(out, in []float32, blocks, pitch int) {
 	}
 	switch {
 	case has.has(AVX512):
-		sumBlocksAVX512(&out[0], &in[0], blocks, pitchOf(pitch), len(out)/lanes)
+		sumBlocksAVX512(&out[0], &in[0], blocks, pitch, len(out)/lanes)
 	case has.has(AVX2):
-		sumBlocksAVX2(&out[0], &in[0], blocks, pitchOf(pitch), len(out)/lanes)
+		sumBlocksAVX2(&out[0], &in[0], blocks, pitch, len(out)/lanes)
 	default:
 		sumBlocksPortable(out, in, blocks, pitch)
 	}
@@ -111,9 +111,9 @@ func (has Features) addSquares(sums, in, means []float32, blocks, pitch int) {
 	}
 	switch {
 	case has.has(AVX512):
-		addSquaresAVX512(&sums[0], &in[0], &means[0], blocks, pitchOf(pitch), len(sums)/lanes)
+		addSquaresAVX512(&sums[0], &in[0], &means[0], blocks, pitch, len(sums)/lanes)
 	case has.has(AVX2):
-		addSquaresAVX2(&sums[0], &in[0], &means[0], blocks, pitchOf(pitch), len(sums)/lanes)
+		addSquaresAVX2(&sums[0], &in[0], &means[0], blocks, pitch, len(sums)/lanes)
 	default:
 		addSquaresPortable(sums, in, means, blocks, pitch)
 	}
@@ -126,10 +126,10 @@ func (has Features) normalise(n *normalisation) {
 	switch {
 	case has.has(AVX512):
 		normaliseAVX512(&n.out[0], &n.in[0], &n.means[0], &n.inverses[0], &n.factors[0], &n.offsets[0], n.blocks,
-			pitchOf(n.pitch), len(n.inverses))
+			n.pitch, len(n.inverses))
 	case has.has(AVX2):
 		normaliseAVX2(&n.out[0], &n.in[0], &n.means[0], &n.inverses[0], &n.factors[0], &n.offsets[0], n.blocks,
-			pitchOf(n.pitch), len(n.inverses))
+			n.pitch, len(n.inverses))
 	default:
 		normalisePortable(n)
 	}
@@ -142,9 +142,9 @@ func (has Features) exponentials(out, in, most, sums []float32, blocks, pitch in
 	}
 	switch {
 	case has.has(AVX512):
-		exponentialsAVX512(&out[0], &in[0], &most[0], &sums[0], blocks, pitchOf(pitch), len(most)/lanes)
+		exponentialsAVX512(&out[0], &in[0], &most[0], &sums[0], blocks, pitch, len(most)/lanes)
 	case has.has(AVX2):
-		exponentialsAVX2(&out[0], &in[0], &most[0], &sums[0], blocks, pitchOf(pitch), len(most)/lanes)
+		exponentialsAVX2(&out[0], &in[0], &most[0], &sums[0], blocks, pitch, len(most)/lanes)
 	default:
 		exponentialsPortable(out, in, most, sums, blocks, pitch)
 	}
@@ -157,9 +157,9 @@ func (has Features) scaleBlocks(x, factors []float32, blocks, pitch int) {
 	}
 	switch {
 	case has.has(AVX512):
-		scaleBlocksAVX512(&x[0], &factors[0], blocks, pitchOf(pitch), len(factors))
+		scaleBlocksAVX512(&x[0], &factors[0], blocks, pitch, len(factors))
 	case has.has(AVX2):
-		scaleBlocksAVX2(&x[0], &factors[0], blocks, pitchOf(pitch), len(factors))
+		scaleBlocksAVX2(&x[0], &factors[0], blocks, pitch, len(factors))
 	default:
 		scaleBlocksPortable(x, factors, blocks, pitch)
 	}

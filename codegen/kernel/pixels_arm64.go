@@ -3,10 +3,10 @@ package kernel
 // The routines work on pixels of 16 lanes and blocks, of which there is at least one.
 
 //go:noescape
-func maxBlocksNEON(out, in *float32, blocks int, pitch bytePitch, pixels int)
+func maxBlocksNEON(out, in *float32, blocks, pitch, pixels int)
 
 //go:noescape
-func sumBlocksNEON(out, in *float32, blocks int, pitch bytePitch, pixels int)
+func sumBlocksNEON(out, in *float32, blocks, pitch, pixels int)
 
 //go:noescape
 func foldMaxNEON(x *float32, pixels int)
@@ -15,23 +15,23 @@ func foldMaxNEON(x *float32, pixels int)
 func foldSumNEON(x *float32, pixels int)
 
 //go:noescape
-func addSquaresNEON(sums, in, means *float32, blocks int, pitch bytePitch, pixels int)
+func addSquaresNEON(sums, in, means *float32, blocks, pitch, pixels int)
 
 //go:noescape
-func normaliseNEON(out, in, means, inverses, factors, offsets *float32, blocks int, pitch bytePitch, pixels int)
+func normaliseNEON(out, in, means, inverses, factors, offsets *float32, blocks, pitch, pixels int)
 
 //go:noescape
-func exponentialsNEON(out, in, most, sums *float32, blocks int, pitch bytePitch, pixels int)
+func exponentialsNEON(out, in, most, sums *float32, blocks, pitch, pixels int)
 
 //go:noescape
-func scaleBlocksNEON(x, factors *float32, blocks int, pitch bytePitch, pixels int)
+func scaleBlocksNEON(x, factors *float32, blocks, pitch, pixels int)
 
 // maxBlocks replaces out by the largest of what it holds and the pixels of all blocks, lane by lane. NaN may be lost.
 func (has Features) maxBlocks(out, in []float32, blocks, pitch int) {
 	switch {
 	case blocks == 0:
 	case has.has(NEON):
-		maxBlocksNEON(&out[0], &in[0], blocks, pitchOf(pitch), len(out)/lanes)
+		maxBlocksNEON(&out[0], &in[0], blocks, pitch, len(out)/lanes)
 	default:
 		maxBlocksPortable(out, in, blocks, pitch)
 	}
@@ -42,7 +42,7 @@ func (has Features) sumBlocks(out, in []float32, blocks, pitch int) {
 	switch {
 	case blocks == 0:
 	case has.has(NEON):
-		sumBlocksNEON(&out[0], &in[0], blocks, pitchOf(pitch), len(out)/lanes)
+		sumBlocksNEON(&out[0], &in[0], blocks, pitch, len(out)/lanes)
 	default:
 		sumBlocksPortable(out, in, blocks, pitch)
 	}
@@ -73,7 +73,7 @@ func (has Features) addSquares(sums, in, means []float32, blocks, pitch int) {
 	switch {
 	case blocks == 0:
 	case has.has(NEON):
-		addSquaresNEON(&sums[0], &in[0], &means[0], blocks, pitchOf(pitch), len(sums)/lanes)
+		addSquaresNEON(&sums[0], &in[0], &means[0], blocks, pitch, len(sums)/lanes)
 	default:
 		addSquaresPortable(sums, in, means, blocks, pitch)
 	}
@@ -84,7 +84,7 @@ func (has Features) normalise(n *normalisation) {
 	case n.blocks == 0:
 	case has.has(NEON):
 		normaliseNEON(&n.out[0], &n.in[0], &n.means[0], &n.inverses[0], &n.factors[0], &n.offsets[0], n.blocks,
-			pitchOf(n.pitch), len(n.inverses))
+			n.pitch, len(n.inverses))
 	default:
 		normalisePortable(n)
 	}
@@ -95,7 +95,7 @@ func (has Features) exponentials(out, in, most, sums []float32, blocks, pitch in
 	switch {
 	case blocks == 0:
 	case has.has(NEON):
-		exponentialsNEON(&out[0], &in[0], &most[0], &sums[0], blocks, pitchOf(pitch), len(most)/lanes)
+		exponentialsNEON(&out[0], &in[0], &most[0], &sums[0], blocks, pitch, len(most)/lanes)
 	default:
 		exponentialsPortable(out, in, most, sums, blocks, pitch)
 	}
@@ -106,7 +106,7 @@ func (has Features) scaleBlocks(x, factors []float32, blocks, pitch int) {
 	switch {
 	case blocks == 0:
 	case has.has(NEON):
-		scaleBlocksNEON(&x[0], &factors[0], blocks, pitchOf(pitch), len(factors))
+		scaleBlocksNEON(&x[0], &factors[0], blocks, pitch, len(factors))
 	default:
 		scaleBlocksPortable(x, factors, blocks, pitch)
 	}

@@ -79,6 +79,7 @@ TEXT ·maxBlocksAVX2(SB), NOSPLIT, $8-40
 	MOVQ    blocks+16(FP), R10
 	MOVQ    pitch+24(FP), R11
 	MOVQ    pixels+32(FP), CX
+	SHLQ    $0x02, R11
 	IMUL3Q  $-64, CX, AX
 	ADDQ    AX, R11
 
@@ -115,6 +116,7 @@ TEXT ·sumBlocksAVX2(SB), NOSPLIT, $8-40
 	MOVQ    blocks+16(FP), R10
 	MOVQ    pitch+24(FP), R11
 	MOVQ    pixels+32(FP), CX
+	SHLQ    $0x02, R11
 	IMUL3Q  $-64, CX, AX
 	ADDQ    AX, R11
 
@@ -208,6 +210,7 @@ TEXT ·addSquaresAVX2(SB), NOSPLIT, $8-48
 	MOVQ    blocks+24(FP), R10
 	MOVQ    pitch+32(FP), R11
 	MOVQ    pixels+40(FP), CX
+	SHLQ    $0x02, R11
 	IMUL3Q  $-64, CX, AX
 	ADDQ    AX, R11
 
@@ -256,6 +259,7 @@ TEXT ·normaliseAVX2(SB), NOSPLIT, $8-72
 	MOVQ    blocks+48(FP), R10
 	MOVQ    pitch+56(FP), R11
 	MOVQ    pixels+64(FP), CX
+	SHLQ    $0x02, R11
 	IMUL3Q  $-64, CX, AX
 	ADDQ    AX, R11
 
@@ -311,6 +315,7 @@ TEXT ·exponentialsAVX2(SB), NOSPLIT, $8-56
 	MOVQ    blocks+32(FP), R10
 	MOVQ    pitch+40(FP), R11
 	MOVQ    pixels+48(FP), CX
+	SHLQ    $0x02, R11
 	IMUL3Q  $-64, CX, AX
 	ADDQ    AX, R11
 
@@ -385,6 +390,7 @@ TEXT ·scaleBlocksAVX2(SB), NOSPLIT, $8-40
 	MOVQ    blocks+16(FP), R10
 	MOVQ    pitch+24(FP), R11
 	MOVQ    pixels+32(FP), CX
+	SHLQ    $0x02, R11
 	IMUL3Q  $-64, CX, AX
 	ADDQ    AX, R11
 

@@ -22,6 +22,7 @@ TEXT ·maxBlocksAVX512(SB), NOSPLIT, $8-40
 	MOVQ    blocks+16(FP), R10
 	MOVQ    pitch+24(FP), R11
 	MOVQ    pixels+32(FP), CX
+	SHLQ    $0x02, R11
 	IMUL3Q  $-64, CX, AX
 	ADDQ    AX, R11
 
@@ -55,6 +56,7 @@ TEXT ·sumBlocksAVX512(SB), NOSPLIT, $8-40
 	MOVQ    blocks+16(FP), R10
 	MOVQ    pitch+24(FP), R11
 	MOVQ    pixels+32(FP), CX
+	SHLQ    $0x02, R11
 	IMUL3Q  $-64, CX, AX
 	ADDQ    AX, R11
 
@@ -143,6 +145,7 @@ TEXT ·addSquaresAVX512(SB), NOSPLIT, $8-48
 	MOVQ    blocks+24(FP), R10
 	MOVQ    pitch+32(FP), R11
 	MOVQ    pixels+40(FP), CX
+	SHLQ    $0x02, R11
 	IMUL3Q  $-64, CX, AX
 	ADDQ    AX, R11
 
@@ -185,6 +188,7 @@ TEXT ·normaliseAVX512(SB), NOSPLIT, $8-72
 	MOVQ    blocks+48(FP), R10
 	MOVQ    pitch+56(FP), R11
 	MOVQ    pixels+64(FP), CX
+	SHLQ    $0x02, R11
 	IMUL3Q  $-64, CX, AX
 	ADDQ    AX, R11
 
@@ -232,6 +236,7 @@ TEXT ·exponentialsAVX512(SB), NOSPLIT, $8-56
 	MOVQ    blocks+32(FP), R10
 	MOVQ    pitch+40(FP), R11
 	MOVQ    pixels+48(FP), CX
+	SHLQ    $0x02, R11
 	IMUL3Q  $-64, CX, AX
 	ADDQ    AX, R11
 
@@ -281,6 +286,7 @@ TEXT ·scaleBlocksAVX512(SB), NOSPLIT, $8-40
 	MOVQ    blocks+16(FP), R10
 	MOVQ    pitch+24(FP), R11
 	MOVQ    pixels+32(FP), CX
+	SHLQ    $0x02, R11
 	IMUL3Q  $-64, CX, AX
 	ADDQ    AX, R11
 

@@ -14,6 +14,7 @@ TEXT ·maxBlocksNEON(SB), NOSPLIT, $8-40
 	MOVD blocks+16(FP), R8
 	MOVD pitch+24(FP), R9
 	MOVD pixels+32(FP), R1
+	LSL $2, R9, R9
 	MOVD $-64, R13
 	MUL R13, R1, R0
 	ADD R0, R9, R9
@@ -62,6 +63,7 @@ TEXT ·sumBlocksNEON(SB), NOSPLIT, $8-40
 	MOVD blocks+16(FP), R8
 	MOVD pitch+24(FP), R9
 	MOVD pixels+32(FP), R1
+	LSL $2, R9, R9
 	MOVD $-64, R13
 	MUL R13, R1, R0
 	ADD R0, R9, R9
@@ -177,6 +179,7 @@ TEXT ·addSquaresNEON(SB), NOSPLIT, $8-48
 	MOVD blocks+24(FP), R8
 	MOVD pitch+32(FP), R9
 	MOVD pixels+40(FP), R1
+	LSL $2, R9, R9
 	MOVD $-64, R13
 	MUL R13, R1, R0
 	ADD R0, R9, R9
@@ -239,6 +242,7 @@ TEXT ·normaliseNEON(SB), NOSPLIT, $8-72
 	MOVD blocks+48(FP), R8
 	MOVD pitch+56(FP), R9
 	MOVD pixels+64(FP), R1
+	LSL $2, R9, R9
 	MOVD $-64, R13
 	MUL R13, R1, R0
 	ADD R0, R9, R9
@@ -321,6 +325,7 @@ TEXT ·exponentialsNEON(SB), NOSPLIT, $8-56
 	MOVD blocks+32(FP), R8
 	MOVD pitch+40(FP), R9
 	MOVD pixels+48(FP), R1
+	LSL $2, R9, R9
 	MOVD $-64, R13
 	MUL R13, R1, R0
 	ADD R0, R9, R9
@@ -473,6 +478,7 @@ TEXT ·scaleBlocksNEON(SB), NOSPLIT, $8-40
 	MOVD blocks+16(FP), R8
 	MOVD pitch+24(FP), R9
 	MOVD pixels+32(FP), R1
+	LSL $2, R9, R9
 	MOVD $-64, R13
 	MUL R13, R1, R0
 	ADD R0, R9, R9

@@ -13,11 +13,11 @@ type split struct {
 	low, high           []float32
 	lowScale, highScale []float32 // factors of the lanes, those of the next step 32 further on
 	lowLanes, highLanes int       // how many lanes there are; the others count as zero
-	partPitch           bytePitch // between the rows of a number's parts
-	pitch               bytePitch // between numbers
+	partPitch           int       // between the rows of a number's parts
+	pitch               int       // between numbers
 	count               int       // numbers in each step
 	steps               int
-	stepPitch, outPitch bytePitch      // between the steps of what is split, and of the results
+	stepPitch, outPitch int            // between the steps of what is split, and of the results
 	trace               [lanes]float32 // becomes NaN in a lane where a number is infinite or NaN
 }
 
@@ -49,8 +49,8 @@ type unsplit struct {
 // where the pixels of a row lie at the beginning of part floats, which may have room for more of them. It reports
 // whether all numbers were finite.
 func (p *unsplit) split(to []float32, part int) bool {
-	s := split{partPitch: pitchOf(part), pitch: pitchOf(p.pixelPitch), count: p.count, lowLanes: lanes,
-		stepPitch: pitchOf(2 * p.blockPitch), outPitch: pitchOf(3 * part)}
+	s := split{partPitch: part, pitch: p.pixelPitch, count: p.count, lowLanes: lanes,
+		stepPitch: 2 * p.blockPitch, outPitch: 3 * part}
 	some := func(block, steps, lowLanes, highLanes int) {
 		s.out, s.low, s.steps = to[block/2*3*part:], p.in[block*p.blockPitch:], steps
 		s.high, s.lowLanes, s.highLanes = s.low, lowLanes, highLanes
@@ -95,7 +95,7 @@ func pairsOf(channels int) int { return (blocksOf(channels) + 1) / 2 }
 // the products, two input blocks or a single one, and a tap of the window, has three tiles. The steps lie a pitch
 // apart.
 func splitOfWeights(to, weights []float32, pitch int) split {
-	return split{out: to, low: weights, partPitch: pitchOf(tileFloats), pitch: pitchOf(lanes), outPitch: pitchOf(pitch)}
+	return split{out: to, low: weights, partPitch: tileFloats, pitch: lanes, outPitch: pitch}
 }
 
 // weights splits the weights of a turn, of a window that has so many taps in all.
@@ -109,15 +109,15 @@ func (s *split) weights(channels, taps int, t turn) {
 		each, pitch = whole-t.pair, 2*block
 	}
 	for i := t.pair; i < whole; i += each {
-		s.out = to[(i-t.pair)*t.taps()*s.outPitch.floats():]
+		s.out = to[(i-t.pair)*t.taps()*s.outPitch:]
 		s.low, s.high = all[(2*i*taps+t.tap)*block:], all[((2*i+1)*taps+t.tap)*block:]
-		s.steps, s.stepPitch = each*t.taps(), pitchOf(pitch)
+		s.steps, s.stepPitch = each*t.taps(), pitch
 		s.pairs()
 	}
 	if whole == t.endPair {
 		return
 	}
-	to, all = to[(whole-t.pair)*t.taps()*s.outPitch.floats():], all[2*whole*taps*block:]
+	to, all = to[(whole-t.pair)*t.taps()*s.outPitch:], all[2*whole*taps*block:]
 	if rest := channels - 2*whole*lanes; rest > lanes {
 		s.lastPair(to, all[t.tap*block:], all[taps*block+t.tap*(rest-lanes)*lanes:], rest-lanes, t.taps())
 	} else {
@@ -136,19 +136,19 @@ func (s *split) lastPair(to, low, high []float32, depth, taps int) {
 		s.out, s.low, s.count, s.highLanes = to[depth*lanes:], s.low[depth*lanes:], lanes-depth, 0
 		s.high = s.low
 		s.pairs()
-		to = to[min(s.outPitch.floats(), len(to)):]
+		to = to[min(s.outPitch, len(to)):]
 	}
 }
 
 // lastSingle splits the weights that some taps have of the last input block, if it is no pair's. It has depth lanes.
 func (s *split) lastSingle(to, weights []float32, depth, taps int) {
-	s.count, s.steps, s.stepPitch = depth, taps, pitchOf(depth*lanes)
+	s.count, s.steps, s.stepPitch = depth, taps, depth*lanes
 	s.out, s.low, s.high = to, weights, weights
 	s.singleWeights()
 	for range taps {
 		for part := range 3 {
 			clear(to[(part*lanes+depth)*lanes : (part+1)*lanes*lanes])
 		}
-		to = to[min(s.outPitch.floats(), len(to)):]
+		to = to[min(s.outPitch, len(to)):]
 	}
 }

@@ -23,8 +23,8 @@ type tile struct {
 	between                    []float32 // tilePoints pixels of scratch
 	bias                       []float32 // of the lanes, added to each pixel of an output
 	count                      int       // of squares
-	inRow, inColumn, inStep    bytePitch // inStep lies between squares
-	outRow, outColumn, outStep bytePitch
+	inRow, inColumn, inStep    int       // inStep lies between squares
+	outRow, outColumn, outStep int
 }
 
 // square applies a transform to the columns and then to the rows of every square.
@@ -35,7 +35,7 @@ func (t *tile) square(from, to int, transform func(x [tileReach]float32) [tileRe
 			for column := range from {
 				var x [tileReach]float32
 				for row := range from {
-					x[row] = t.in[n*t.inStep.floats()+row*t.inRow.floats()+column*t.inColumn.floats()+lane]
+					x[row] = t.in[n*t.inStep+row*t.inRow+column*t.inColumn+lane]
 				}
 				columns[column] = transform(x)
 			}
@@ -49,7 +49,7 @@ func (t *tile) square(from, to int, transform func(x [tileReach]float32) [tileRe
 					if t.bias != nil {
 						y[column] += t.bias[lane]
 					}
-					at := n*t.outStep.floats() + row*t.outRow.floats() + column*t.outColumn.floats()
+					at := n*t.outStep + row*t.outRow + column*t.outColumn
 					t.out[at+lane] = y[column]
 				}
 			}

@@ -118,17 +118,31 @@ GLOBL tilesAVX2<>(SB), RODATA|NOPTR, $448
 
 // func tileInputAVX2(t *byte)
 // Requires: AVX, FMA3, SSE
-TEXT ·tileInputAVX2(SB), NOSPLIT, $8-8
-	STMXCSR (SP)
-	MOVL    $0x00009fc0, 4(SP)
-	LDMXCSR 4(SP)
+TEXT ·tileInputAVX2(SB), NOSPLIT, $40-8
+	STMXCSR 32(SP)
+	MOVL    $0x00009fc0, 36(SP)
+	LDMXCSR 36(SP)
 	MOVQ    t+0(FP), AX
+	MOVQ    112(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, (SP)
+	MOVQ    120(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, 8(SP)
+	MOVQ    128(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, 16(SP)
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, 24(SP)
 	MOVQ    (AX), SI
 	MOVQ    24(AX), DI
 	MOVQ    48(AX), BX
 	MOVQ    96(AX), CX
 	MOVQ    104(AX), R8
+	SHLQ    $0x02, R8
 	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (R8)(R8*4), R10
 	LEAQ    (R11)(R11*2), R12
@@ -172,7 +186,7 @@ tile:
 	VMOVUPS      Y1, 576(BX)
 	VMOVUPS      Y8, 768(BX)
 	VMOVUPS      Y5, 960(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      (DX), Y0
 	VMOVUPS      (DX)(R8*1), Y1
 	VMOVUPS      (DX)(R8*2), Y2
@@ -203,7 +217,7 @@ tile:
 	VMOVUPS      Y1, 608(BX)
 	VMOVUPS      Y8, 800(BX)
 	VMOVUPS      Y5, 992(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      (DX), Y0
 	VMOVUPS      (DX)(R8*1), Y1
 	VMOVUPS      (DX)(R8*2), Y2
@@ -234,7 +248,7 @@ tile:
 	VMOVUPS      Y1, 640(BX)
 	VMOVUPS      Y8, 832(BX)
 	VMOVUPS      Y5, 1024(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      (DX), Y0
 	VMOVUPS      (DX)(R8*1), Y1
 	VMOVUPS      (DX)(R8*2), Y2
@@ -265,7 +279,7 @@ tile:
 	VMOVUPS      Y1, 672(BX)
 	VMOVUPS      Y8, 864(BX)
 	VMOVUPS      Y5, 1056(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      (DX), Y0
 	VMOVUPS      (DX)(R8*1), Y1
 	VMOVUPS      (DX)(R8*2), Y2
@@ -296,7 +310,7 @@ tile:
 	VMOVUPS      Y1, 704(BX)
 	VMOVUPS      Y8, 896(BX)
 	VMOVUPS      Y5, 1088(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      (DX), Y0
 	VMOVUPS      (DX)(R8*1), Y1
 	VMOVUPS      (DX)(R8*2), Y2
@@ -358,7 +372,7 @@ tile:
 	VMOVUPS      Y1, (DX)(R12*1)
 	VMOVUPS      Y8, (DX)(R11*4)
 	VMOVUPS      Y5, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      192(BX), Y0
 	VMOVUPS      224(BX), Y1
 	VMOVUPS      256(BX), Y2
@@ -389,7 +403,7 @@ tile:
 	VMOVUPS      Y1, (DX)(R12*1)
 	VMOVUPS      Y8, (DX)(R11*4)
 	VMOVUPS      Y5, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      384(BX), Y0
 	VMOVUPS      416(BX), Y1
 	VMOVUPS      448(BX), Y2
@@ -420,7 +434,7 @@ tile:
 	VMOVUPS      Y1, (DX)(R12*1)
 	VMOVUPS      Y8, (DX)(R11*4)
 	VMOVUPS      Y5, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      576(BX), Y0
 	VMOVUPS      608(BX), Y1
 	VMOVUPS      640(BX), Y2
@@ -451,7 +465,7 @@ tile:
 	VMOVUPS      Y1, (DX)(R12*1)
 	VMOVUPS      Y8, (DX)(R11*4)
 	VMOVUPS      Y5, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      768(BX), Y0
 	VMOVUPS      800(BX), Y1
 	VMOVUPS      832(BX), Y2
@@ -482,7 +496,7 @@ tile:
 	VMOVUPS      Y1, (DX)(R12*1)
 	VMOVUPS      Y8, (DX)(R11*4)
 	VMOVUPS      Y5, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      960(BX), Y0
 	VMOVUPS      992(BX), Y1
 	VMOVUPS      1024(BX), Y2
@@ -544,7 +558,7 @@ tile:
 	VMOVUPS      Y1, 576(BX)
 	VMOVUPS      Y8, 768(BX)
 	VMOVUPS      Y5, 960(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      32(DX), Y0
 	VMOVUPS      32(DX)(R8*1), Y1
 	VMOVUPS      32(DX)(R8*2), Y2
@@ -575,7 +589,7 @@ tile:
 	VMOVUPS      Y1, 608(BX)
 	VMOVUPS      Y8, 800(BX)
 	VMOVUPS      Y5, 992(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      32(DX), Y0
 	VMOVUPS      32(DX)(R8*1), Y1
 	VMOVUPS      32(DX)(R8*2), Y2
@@ -606,7 +620,7 @@ tile:
 	VMOVUPS      Y1, 640(BX)
 	VMOVUPS      Y8, 832(BX)
 	VMOVUPS      Y5, 1024(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      32(DX), Y0
 	VMOVUPS      32(DX)(R8*1), Y1
 	VMOVUPS      32(DX)(R8*2), Y2
@@ -637,7 +651,7 @@ tile:
 	VMOVUPS      Y1, 672(BX)
 	VMOVUPS      Y8, 864(BX)
 	VMOVUPS      Y5, 1056(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      32(DX), Y0
 	VMOVUPS      32(DX)(R8*1), Y1
 	VMOVUPS      32(DX)(R8*2), Y2
@@ -668,7 +682,7 @@ tile:
 	VMOVUPS      Y1, 704(BX)
 	VMOVUPS      Y8, 896(BX)
 	VMOVUPS      Y5, 1088(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      32(DX), Y0
 	VMOVUPS      32(DX)(R8*1), Y1
 	VMOVUPS      32(DX)(R8*2), Y2
@@ -730,7 +744,7 @@ tile:
 	VMOVUPS      Y1, 32(DX)(R12*1)
 	VMOVUPS      Y8, 32(DX)(R11*4)
 	VMOVUPS      Y5, 32(DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      192(BX), Y0
 	VMOVUPS      224(BX), Y1
 	VMOVUPS      256(BX), Y2
@@ -761,7 +775,7 @@ tile:
 	VMOVUPS      Y1, 32(DX)(R12*1)
 	VMOVUPS      Y8, 32(DX)(R11*4)
 	VMOVUPS      Y5, 32(DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      384(BX), Y0
 	VMOVUPS      416(BX), Y1
 	VMOVUPS      448(BX), Y2
@@ -792,7 +806,7 @@ tile:
 	VMOVUPS      Y1, 32(DX)(R12*1)
 	VMOVUPS      Y8, 32(DX)(R11*4)
 	VMOVUPS      Y5, 32(DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      576(BX), Y0
 	VMOVUPS      608(BX), Y1
 	VMOVUPS      640(BX), Y2
@@ -823,7 +837,7 @@ tile:
 	VMOVUPS      Y1, 32(DX)(R12*1)
 	VMOVUPS      Y8, 32(DX)(R11*4)
 	VMOVUPS      Y5, 32(DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      768(BX), Y0
 	VMOVUPS      800(BX), Y1
 	VMOVUPS      832(BX), Y2
@@ -854,7 +868,7 @@ tile:
 	VMOVUPS      Y1, 32(DX)(R12*1)
 	VMOVUPS      Y8, 32(DX)(R11*4)
 	VMOVUPS      Y5, 32(DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      960(BX), Y0
 	VMOVUPS      992(BX), Y1
 	VMOVUPS      1024(BX), Y2
@@ -885,27 +899,41 @@ tile:
 	VMOVUPS      Y1, 32(DX)(R12*1)
 	VMOVUPS      Y8, 32(DX)(R11*4)
 	VMOVUPS      Y5, 32(DX)(R13*1)
-	ADDQ         120(AX), SI
-	ADDQ         144(AX), DI
+	ADDQ         8(SP), SI
+	ADDQ         24(SP), DI
 	DECQ         CX
 	JNZ          tile
-	LDMXCSR      (SP)
+	LDMXCSR      32(SP)
 	VZEROUPPER
 	RET
 
 // func tileFilterAVX2(t *byte)
 // Requires: AVX, FMA3, SSE
-TEXT ·tileFilterAVX2(SB), NOSPLIT, $8-8
-	STMXCSR (SP)
-	MOVL    $0x00009fc0, 4(SP)
-	LDMXCSR 4(SP)
+TEXT ·tileFilterAVX2(SB), NOSPLIT, $40-8
+	STMXCSR 32(SP)
+	MOVL    $0x00009fc0, 36(SP)
+	LDMXCSR 36(SP)
 	MOVQ    t+0(FP), AX
+	MOVQ    112(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, (SP)
+	MOVQ    120(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, 8(SP)
+	MOVQ    128(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, 16(SP)
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, 24(SP)
 	MOVQ    (AX), SI
 	MOVQ    24(AX), DI
 	MOVQ    48(AX), BX
 	MOVQ    96(AX), CX
 	MOVQ    104(AX), R8
+	SHLQ    $0x02, R8
 	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (R8)(R8*4), R10
 	LEAQ    (R11)(R11*2), R12
@@ -939,7 +967,7 @@ tile:
 	VMOVUPS      Y7, 288(BX)
 	VMOVUPS      Y5, 384(BX)
 	VMOVUPS      Y2, 480(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      (DX), Y0
 	VMOVUPS      (DX)(R8*1), Y1
 	VMOVUPS      (DX)(R8*2), Y2
@@ -960,7 +988,7 @@ tile:
 	VMOVUPS      Y7, 320(BX)
 	VMOVUPS      Y5, 416(BX)
 	VMOVUPS      Y2, 512(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      (DX), Y0
 	VMOVUPS      (DX)(R8*1), Y1
 	VMOVUPS      (DX)(R8*2), Y2
@@ -1002,7 +1030,7 @@ tile:
 	VMOVUPS      Y7, (DX)(R12*1)
 	VMOVUPS      Y5, (DX)(R11*4)
 	VMOVUPS      Y2, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      96(BX), Y0
 	VMOVUPS      128(BX), Y1
 	VMOVUPS      160(BX), Y2
@@ -1023,7 +1051,7 @@ tile:
 	VMOVUPS      Y7, (DX)(R12*1)
 	VMOVUPS      Y5, (DX)(R11*4)
 	VMOVUPS      Y2, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      192(BX), Y0
 	VMOVUPS      224(BX), Y1
 	VMOVUPS      256(BX), Y2
@@ -1044,7 +1072,7 @@ tile:
 	VMOVUPS      Y7, (DX)(R12*1)
 	VMOVUPS      Y5, (DX)(R11*4)
 	VMOVUPS      Y2, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      288(BX), Y0
 	VMOVUPS      320(BX), Y1
 	VMOVUPS      352(BX), Y2
@@ -1065,7 +1093,7 @@ tile:
 	VMOVUPS      Y7, (DX)(R12*1)
 	VMOVUPS      Y5, (DX)(R11*4)
 	VMOVUPS      Y2, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      384(BX), Y0
 	VMOVUPS      416(BX), Y1
 	VMOVUPS      448(BX), Y2
@@ -1086,7 +1114,7 @@ tile:
 	VMOVUPS      Y7, (DX)(R12*1)
 	VMOVUPS      Y5, (DX)(R11*4)
 	VMOVUPS      Y2, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      480(BX), Y0
 	VMOVUPS      512(BX), Y1
 	VMOVUPS      544(BX), Y2
@@ -1128,7 +1156,7 @@ tile:
 	VMOVUPS      Y7, 288(BX)
 	VMOVUPS      Y5, 384(BX)
 	VMOVUPS      Y2, 480(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      32(DX), Y0
 	VMOVUPS      32(DX)(R8*1), Y1
 	VMOVUPS      32(DX)(R8*2), Y2
@@ -1149,7 +1177,7 @@ tile:
 	VMOVUPS      Y7, 320(BX)
 	VMOVUPS      Y5, 416(BX)
 	VMOVUPS      Y2, 512(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      32(DX), Y0
 	VMOVUPS      32(DX)(R8*1), Y1
 	VMOVUPS      32(DX)(R8*2), Y2
@@ -1191,7 +1219,7 @@ tile:
 	VMOVUPS      Y7, 32(DX)(R12*1)
 	VMOVUPS      Y5, 32(DX)(R11*4)
 	VMOVUPS      Y2, 32(DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      96(BX), Y0
 	VMOVUPS      128(BX), Y1
 	VMOVUPS      160(BX), Y2
@@ -1212,7 +1240,7 @@ tile:
 	VMOVUPS      Y7, 32(DX)(R12*1)
 	VMOVUPS      Y5, 32(DX)(R11*4)
 	VMOVUPS      Y2, 32(DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      192(BX), Y0
 	VMOVUPS      224(BX), Y1
 	VMOVUPS      256(BX), Y2
@@ -1233,7 +1261,7 @@ tile:
 	VMOVUPS      Y7, 32(DX)(R12*1)
 	VMOVUPS      Y5, 32(DX)(R11*4)
 	VMOVUPS      Y2, 32(DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      288(BX), Y0
 	VMOVUPS      320(BX), Y1
 	VMOVUPS      352(BX), Y2
@@ -1254,7 +1282,7 @@ tile:
 	VMOVUPS      Y7, 32(DX)(R12*1)
 	VMOVUPS      Y5, 32(DX)(R11*4)
 	VMOVUPS      Y2, 32(DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      384(BX), Y0
 	VMOVUPS      416(BX), Y1
 	VMOVUPS      448(BX), Y2
@@ -1275,7 +1303,7 @@ tile:
 	VMOVUPS      Y7, 32(DX)(R12*1)
 	VMOVUPS      Y5, 32(DX)(R11*4)
 	VMOVUPS      Y2, 32(DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      480(BX), Y0
 	VMOVUPS      512(BX), Y1
 	VMOVUPS      544(BX), Y2
@@ -1296,27 +1324,41 @@ tile:
 	VMOVUPS      Y7, 32(DX)(R12*1)
 	VMOVUPS      Y5, 32(DX)(R11*4)
 	VMOVUPS      Y2, 32(DX)(R13*1)
-	ADDQ         120(AX), SI
-	ADDQ         144(AX), DI
+	ADDQ         8(SP), SI
+	ADDQ         24(SP), DI
 	DECQ         CX
 	JNZ          tile
-	LDMXCSR      (SP)
+	LDMXCSR      32(SP)
 	VZEROUPPER
 	RET
 
 // func tileOutputAVX2(t *byte)
 // Requires: AVX, FMA3, SSE
-TEXT ·tileOutputAVX2(SB), NOSPLIT, $8-8
-	STMXCSR (SP)
-	MOVL    $0x00009fc0, 4(SP)
-	LDMXCSR 4(SP)
+TEXT ·tileOutputAVX2(SB), NOSPLIT, $40-8
+	STMXCSR 32(SP)
+	MOVL    $0x00009fc0, 36(SP)
+	LDMXCSR 36(SP)
 	MOVQ    t+0(FP), AX
+	MOVQ    112(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, (SP)
+	MOVQ    120(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, 8(SP)
+	MOVQ    128(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, 16(SP)
+	MOVQ    144(AX), DX
+	SHLQ    $0x02, DX
+	MOVQ    DX, 24(SP)
 	MOVQ    (AX), SI
 	MOVQ    24(AX), DI
 	MOVQ    48(AX), BX
 	MOVQ    96(AX), CX
 	MOVQ    104(AX), R8
+	SHLQ    $0x02, R8
 	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (R8)(R8*4), R10
 	LEAQ    (R11)(R11*2), R12
@@ -1352,7 +1394,7 @@ tile:
 	VMOVUPS     Y7, 192(BX)
 	VMOVUPS     Y6, 384(BX)
 	VMOVUPS     Y5, 576(BX)
-	ADDQ        112(AX), DX
+	ADDQ        (SP), DX
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (DX)(R8*1), Y1
 	VMOVUPS     (DX)(R8*2), Y2
@@ -1375,7 +1417,7 @@ tile:
 	VMOVUPS     Y7, 224(BX)
 	VMOVUPS     Y6, 416(BX)
 	VMOVUPS     Y5, 608(BX)
-	ADDQ        112(AX), DX
+	ADDQ        (SP), DX
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (DX)(R8*1), Y1
 	VMOVUPS     (DX)(R8*2), Y2
@@ -1398,7 +1440,7 @@ tile:
 	VMOVUPS     Y7, 256(BX)
 	VMOVUPS     Y6, 448(BX)
 	VMOVUPS     Y5, 640(BX)
-	ADDQ        112(AX), DX
+	ADDQ        (SP), DX
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (DX)(R8*1), Y1
 	VMOVUPS     (DX)(R8*2), Y2
@@ -1421,7 +1463,7 @@ tile:
 	VMOVUPS     Y7, 288(BX)
 	VMOVUPS     Y6, 480(BX)
 	VMOVUPS     Y5, 672(BX)
-	ADDQ        112(AX), DX
+	ADDQ        (SP), DX
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (DX)(R8*1), Y1
 	VMOVUPS     (DX)(R8*2), Y2
@@ -1444,7 +1486,7 @@ tile:
 	VMOVUPS     Y7, 320(BX)
 	VMOVUPS     Y6, 512(BX)
 	VMOVUPS     Y5, 704(BX)
-	ADDQ        112(AX), DX
+	ADDQ        (SP), DX
 	VMOVUPS     (DX), Y0
 	VMOVUPS     (DX)(R8*1), Y1
 	VMOVUPS     (DX)(R8*2), Y2
@@ -1495,7 +1537,7 @@ tile:
 	VMOVUPS     Y6, (DX)(R11*2)
 	VADDPS      (R14), Y5, Y5
 	VMOVUPS     Y5, (DX)(R12*1)
-	ADDQ        128(AX), DX
+	ADDQ        16(SP), DX
 	VMOVUPS     192(BX), Y0
 	VMOVUPS     224(BX), Y1
 	VMOVUPS     256(BX), Y2
@@ -1522,7 +1564,7 @@ tile:
 	VMOVUPS     Y6, (DX)(R11*2)
 	VADDPS      (R14), Y5, Y5
 	VMOVUPS     Y5, (DX)(R12*1)
-	ADDQ        128(AX), DX
+	ADDQ        16(SP), DX
 	VMOVUPS     384(BX), Y0
 	VMOVUPS     416(BX), Y1
 	VMOVUPS     448(BX), Y2
@@ -1549,7 +1591,7 @@ tile:
 	VMOVUPS     Y6, (DX)(R11*2)
 	VADDPS      (R14), Y5, Y5
 	VMOVUPS     Y5, (DX)(R12*1)
-	ADDQ        128(AX), DX
+	ADDQ        16(SP), DX
 	VMOVUPS     576(BX), Y0
 	VMOVUPS     608(BX), Y1
 	VMOVUPS     640(BX), Y2
@@ -1599,7 +1641,7 @@ tile:
 	VMOVUPS     Y7, 192(BX)
 	VMOVUPS     Y6, 384(BX)
 	VMOVUPS     Y5, 576(BX)
-	ADDQ        112(AX), DX
+	ADDQ        (SP), DX
 	VMOVUPS     32(DX), Y0
 	VMOVUPS     32(DX)(R8*1), Y1
 	VMOVUPS     32(DX)(R8*2), Y2
@@ -1622,7 +1664,7 @@ tile:
 	VMOVUPS     Y7, 224(BX)
 	VMOVUPS     Y6, 416(BX)
 	VMOVUPS     Y5, 608(BX)
-	ADDQ        112(AX), DX
+	ADDQ        (SP), DX
 	VMOVUPS     32(DX), Y0
 	VMOVUPS     32(DX)(R8*1), Y1
 	VMOVUPS     32(DX)(R8*2), Y2
@@ -1645,7 +1687,7 @@ tile:
 	VMOVUPS     Y7, 256(BX)
 	VMOVUPS     Y6, 448(BX)
 	VMOVUPS     Y5, 640(BX)
-	ADDQ        112(AX), DX
+	ADDQ        (SP), DX
 	VMOVUPS     32(DX), Y0
 	VMOVUPS     32(DX)(R8*1), Y1
 	VMOVUPS     32(DX)(R8*2), Y2
@@ -1668,7 +1710,7 @@ tile:
 	VMOVUPS     Y7, 288(BX)
 	VMOVUPS     Y6, 480(BX)
 	VMOVUPS     Y5, 672(BX)
-	ADDQ        112(AX), DX
+	ADDQ        (SP), DX
 	VMOVUPS     32(DX), Y0
 	VMOVUPS     32(DX)(R8*1), Y1
 	VMOVUPS     32(DX)(R8*2), Y2
@@ -1691,7 +1733,7 @@ tile:
 	VMOVUPS     Y7, 320(BX)
 	VMOVUPS     Y6, 512(BX)
 	VMOVUPS     Y5, 704(BX)
-	ADDQ        112(AX), DX
+	ADDQ        (SP), DX
 	VMOVUPS     32(DX), Y0
 	VMOVUPS     32(DX)(R8*1), Y1
 	VMOVUPS     32(DX)(R8*2), Y2
@@ -1742,7 +1784,7 @@ tile:
 	VMOVUPS     Y6, 32(DX)(R11*2)
 	VADDPS      32(R14), Y5, Y5
 	VMOVUPS     Y5, 32(DX)(R12*1)
-	ADDQ        128(AX), DX
+	ADDQ        16(SP), DX
 	VMOVUPS     192(BX), Y0
 	VMOVUPS     224(BX), Y1
 	VMOVUPS     256(BX), Y2
@@ -1769,7 +1811,7 @@ tile:
 	VMOVUPS     Y6, 32(DX)(R11*2)
 	VADDPS      32(R14), Y5, Y5
 	VMOVUPS     Y5, 32(DX)(R12*1)
-	ADDQ        128(AX), DX
+	ADDQ        16(SP), DX
 	VMOVUPS     384(BX), Y0
 	VMOVUPS     416(BX), Y1
 	VMOVUPS     448(BX), Y2
@@ -1796,7 +1838,7 @@ tile:
 	VMOVUPS     Y6, 32(DX)(R11*2)
 	VADDPS      32(R14), Y5, Y5
 	VMOVUPS     Y5, 32(DX)(R12*1)
-	ADDQ        128(AX), DX
+	ADDQ        16(SP), DX
 	VMOVUPS     576(BX), Y0
 	VMOVUPS     608(BX), Y1
 	VMOVUPS     640(BX), Y2
@@ -1823,10 +1865,10 @@ tile:
 	VMOVUPS     Y6, 32(DX)(R11*2)
 	VADDPS      32(R14), Y5, Y5
 	VMOVUPS     Y5, 32(DX)(R12*1)
-	ADDQ        120(AX), SI
-	ADDQ        144(AX), DI
+	ADDQ        8(SP), SI
+	ADDQ        24(SP), DI
 	DECQ        CX
 	JNZ         tile
-	LDMXCSR     (SP)
+	LDMXCSR     32(SP)
 	VZEROUPPER
 	RET

@@ -20,17 +20,31 @@ GLOBL tilesAVX512<>(SB), RODATA|NOPTR, $56
 
 // func tileInputAVX512(t *byte)
 // Requires: AVX, AVX512F, SSE
-TEXT ·tileInputAVX512(SB), NOSPLIT, $8-8
-	STMXCSR      (SP)
-	MOVL         $0x00009fc0, 4(SP)
-	LDMXCSR      4(SP)
+TEXT ·tileInputAVX512(SB), NOSPLIT, $40-8
+	STMXCSR      32(SP)
+	MOVL         $0x00009fc0, 36(SP)
+	LDMXCSR      36(SP)
 	MOVQ         t+0(FP), AX
+	MOVQ         112(AX), DX
+	SHLQ         $0x02, DX
+	MOVQ         DX, (SP)
+	MOVQ         120(AX), DX
+	SHLQ         $0x02, DX
+	MOVQ         DX, 8(SP)
+	MOVQ         128(AX), DX
+	SHLQ         $0x02, DX
+	MOVQ         DX, 16(SP)
+	MOVQ         144(AX), DX
+	SHLQ         $0x02, DX
+	MOVQ         DX, 24(SP)
 	MOVQ         (AX), SI
 	MOVQ         24(AX), DI
 	MOVQ         48(AX), BX
 	MOVQ         96(AX), CX
 	MOVQ         104(AX), R8
+	SHLQ         $0x02, R8
 	MOVQ         136(AX), R11
+	SHLQ         $0x02, R11
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (R8)(R8*4), R10
 	LEAQ         (R11)(R11*2), R12
@@ -74,7 +88,7 @@ tile:
 	VMOVUPS      Z1, 1152(BX)
 	VMOVUPS      Z8, 1536(BX)
 	VMOVUPS      Z5, 1920(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      (DX), Z0
 	VMOVUPS      (DX)(R8*1), Z1
 	VMOVUPS      (DX)(R8*2), Z2
@@ -105,7 +119,7 @@ tile:
 	VMOVUPS      Z1, 1216(BX)
 	VMOVUPS      Z8, 1600(BX)
 	VMOVUPS      Z5, 1984(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      (DX), Z0
 	VMOVUPS      (DX)(R8*1), Z1
 	VMOVUPS      (DX)(R8*2), Z2
@@ -136,7 +150,7 @@ tile:
 	VMOVUPS      Z1, 1280(BX)
 	VMOVUPS      Z8, 1664(BX)
 	VMOVUPS      Z5, 2048(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      (DX), Z0
 	VMOVUPS      (DX)(R8*1), Z1
 	VMOVUPS      (DX)(R8*2), Z2
@@ -167,7 +181,7 @@ tile:
 	VMOVUPS      Z1, 1344(BX)
 	VMOVUPS      Z8, 1728(BX)
 	VMOVUPS      Z5, 2112(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      (DX), Z0
 	VMOVUPS      (DX)(R8*1), Z1
 	VMOVUPS      (DX)(R8*2), Z2
@@ -198,7 +212,7 @@ tile:
 	VMOVUPS      Z1, 1408(BX)
 	VMOVUPS      Z8, 1792(BX)
 	VMOVUPS      Z5, 2176(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      (DX), Z0
 	VMOVUPS      (DX)(R8*1), Z1
 	VMOVUPS      (DX)(R8*2), Z2
@@ -260,7 +274,7 @@ tile:
 	VMOVUPS      Z1, (DX)(R12*1)
 	VMOVUPS      Z8, (DX)(R11*4)
 	VMOVUPS      Z5, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      384(BX), Z0
 	VMOVUPS      448(BX), Z1
 	VMOVUPS      512(BX), Z2
@@ -291,7 +305,7 @@ tile:
 	VMOVUPS      Z1, (DX)(R12*1)
 	VMOVUPS      Z8, (DX)(R11*4)
 	VMOVUPS      Z5, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      768(BX), Z0
 	VMOVUPS      832(BX), Z1
 	VMOVUPS      896(BX), Z2
@@ -322,7 +336,7 @@ tile:
 	VMOVUPS      Z1, (DX)(R12*1)
 	VMOVUPS      Z8, (DX)(R11*4)
 	VMOVUPS      Z5, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      1152(BX), Z0
 	VMOVUPS      1216(BX), Z1
 	VMOVUPS      1280(BX), Z2
@@ -353,7 +367,7 @@ tile:
 	VMOVUPS      Z1, (DX)(R12*1)
 	VMOVUPS      Z8, (DX)(R11*4)
 	VMOVUPS      Z5, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      1536(BX), Z0
 	VMOVUPS      1600(BX), Z1
 	VMOVUPS      1664(BX), Z2
@@ -384,7 +398,7 @@ tile:
 	VMOVUPS      Z1, (DX)(R12*1)
 	VMOVUPS      Z8, (DX)(R11*4)
 	VMOVUPS      Z5, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      1920(BX), Z0
 	VMOVUPS      1984(BX), Z1
 	VMOVUPS      2048(BX), Z2
@@ -415,27 +429,41 @@ tile:
 	VMOVUPS      Z1, (DX)(R12*1)
 	VMOVUPS      Z8, (DX)(R11*4)
 	VMOVUPS      Z5, (DX)(R13*1)
-	ADDQ         120(AX), SI
-	ADDQ         144(AX), DI
+	ADDQ         8(SP), SI
+	ADDQ         24(SP), DI
 	DECQ         CX
 	JNZ          tile
-	LDMXCSR      (SP)
+	LDMXCSR      32(SP)
 	VZEROUPPER
 	RET
 
 // func tileFilterAVX512(t *byte)
 // Requires: AVX, AVX512F, SSE
-TEXT ·tileFilterAVX512(SB), NOSPLIT, $8-8
-	STMXCSR      (SP)
-	MOVL         $0x00009fc0, 4(SP)
-	LDMXCSR      4(SP)
+TEXT ·tileFilterAVX512(SB), NOSPLIT, $40-8
+	STMXCSR      32(SP)
+	MOVL         $0x00009fc0, 36(SP)
+	LDMXCSR      36(SP)
 	MOVQ         t+0(FP), AX
+	MOVQ         112(AX), DX
+	SHLQ         $0x02, DX
+	MOVQ         DX, (SP)
+	MOVQ         120(AX), DX
+	SHLQ         $0x02, DX
+	MOVQ         DX, 8(SP)
+	MOVQ         128(AX), DX
+	SHLQ         $0x02, DX
+	MOVQ         DX, 16(SP)
+	MOVQ         144(AX), DX
+	SHLQ         $0x02, DX
+	MOVQ         DX, 24(SP)
 	MOVQ         (AX), SI
 	MOVQ         24(AX), DI
 	MOVQ         48(AX), BX
 	MOVQ         96(AX), CX
 	MOVQ         104(AX), R8
+	SHLQ         $0x02, R8
 	MOVQ         136(AX), R11
+	SHLQ         $0x02, R11
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (R8)(R8*4), R10
 	LEAQ         (R11)(R11*2), R12
@@ -469,7 +497,7 @@ tile:
 	VMOVUPS      Z7, 576(BX)
 	VMOVUPS      Z5, 768(BX)
 	VMOVUPS      Z2, 960(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      (DX), Z0
 	VMOVUPS      (DX)(R8*1), Z1
 	VMOVUPS      (DX)(R8*2), Z2
@@ -490,7 +518,7 @@ tile:
 	VMOVUPS      Z7, 640(BX)
 	VMOVUPS      Z5, 832(BX)
 	VMOVUPS      Z2, 1024(BX)
-	ADDQ         112(AX), DX
+	ADDQ         (SP), DX
 	VMOVUPS      (DX), Z0
 	VMOVUPS      (DX)(R8*1), Z1
 	VMOVUPS      (DX)(R8*2), Z2
@@ -532,7 +560,7 @@ tile:
 	VMOVUPS      Z7, (DX)(R12*1)
 	VMOVUPS      Z5, (DX)(R11*4)
 	VMOVUPS      Z2, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      192(BX), Z0
 	VMOVUPS      256(BX), Z1
 	VMOVUPS      320(BX), Z2
@@ -553,7 +581,7 @@ tile:
 	VMOVUPS      Z7, (DX)(R12*1)
 	VMOVUPS      Z5, (DX)(R11*4)
 	VMOVUPS      Z2, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      384(BX), Z0
 	VMOVUPS      448(BX), Z1
 	VMOVUPS      512(BX), Z2
@@ -574,7 +602,7 @@ tile:
 	VMOVUPS      Z7, (DX)(R12*1)
 	VMOVUPS      Z5, (DX)(R11*4)
 	VMOVUPS      Z2, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      576(BX), Z0
 	VMOVUPS      640(BX), Z1
 	VMOVUPS      704(BX), Z2
@@ -595,7 +623,7 @@ tile:
 	VMOVUPS      Z7, (DX)(R12*1)
 	VMOVUPS      Z5, (DX)(R11*4)
 	VMOVUPS      Z2, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      768(BX), Z0
 	VMOVUPS      832(BX), Z1
 	VMOVUPS      896(BX), Z2
@@ -616,7 +644,7 @@ tile:
 	VMOVUPS      Z7, (DX)(R12*1)
 	VMOVUPS      Z5, (DX)(R11*4)
 	VMOVUPS      Z2, (DX)(R13*1)
-	ADDQ         128(AX), DX
+	ADDQ         16(SP), DX
 	VMOVUPS      960(BX), Z0
 	VMOVUPS      1024(BX), Z1
 	VMOVUPS      1088(BX), Z2
@@ -637,27 +665,41 @@ tile:
 	VMOVUPS      Z7, (DX)(R12*1)
 	VMOVUPS      Z5, (DX)(R11*4)
 	VMOVUPS      Z2, (DX)(R13*1)
-	ADDQ         120(AX), SI
-	ADDQ         144(AX), DI
+	ADDQ         8(SP), SI
+	ADDQ         24(SP), DI
 	DECQ         CX
 	JNZ          tile
-	LDMXCSR      (SP)
+	LDMXCSR      32(SP)
 	VZEROUPPER
 	RET
 
 // func tileOutputAVX512(t *byte)
 // Requires: AVX, AVX512F, SSE
-TEXT ·tileOutputAVX512(SB), NOSPLIT, $8-8
-	STMXCSR      (SP)
-	MOVL         $0x00009fc0, 4(SP)
-	LDMXCSR      4(SP)
+TEXT ·tileOutputAVX512(SB), NOSPLIT, $40-8
+	STMXCSR      32(SP)
+	MOVL         $0x00009fc0, 36(SP)
+	LDMXCSR      36(SP)
 	MOVQ         t+0(FP), AX
+	MOVQ         112(AX), DX
+	SHLQ         $0x02, DX
+	MOVQ         DX, (SP)
+	MOVQ         120(AX), DX
+	SHLQ         $0x02, DX
+	MOVQ         DX, 8(SP)
+	MOVQ         128(AX), DX
+	SHLQ         $0x02, DX
+	MOVQ         DX, 16(SP)
+	MOVQ         144(AX), DX
+	SHLQ         $0x02, DX
+	MOVQ         DX, 24(SP)
 	MOVQ         (AX), SI
 	MOVQ         24(AX), DI
 	MOVQ         48(AX), BX
 	MOVQ         96(AX), CX
 	MOVQ         104(AX), R8
+	SHLQ         $0x02, R8
 	MOVQ         136(AX), R11
+	SHLQ         $0x02, R11
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (R8)(R8*4), R10
 	LEAQ         (R11)(R11*2), R12
@@ -693,7 +735,7 @@ tile:
 	VMOVUPS     Z7, 384(BX)
 	VMOVUPS     Z6, 768(BX)
 	VMOVUPS     Z5, 1152(BX)
-	ADDQ        112(AX), DX
+	ADDQ        (SP), DX
 	VMOVUPS     (DX), Z0
 	VMOVUPS     (DX)(R8*1), Z1
 	VMOVUPS     (DX)(R8*2), Z2
@@ -716,7 +758,7 @@ tile:
 	VMOVUPS     Z7, 448(BX)
 	VMOVUPS     Z6, 832(BX)
 	VMOVUPS     Z5, 1216(BX)
-	ADDQ        112(AX), DX
+	ADDQ        (SP), DX
 	VMOVUPS     (DX), Z0
 	VMOVUPS     (DX)(R8*1), Z1
 	VMOVUPS     (DX)(R8*2), Z2
@@ -739,7 +781,7 @@ tile:
 	VMOVUPS     Z7, 512(BX)
 	VMOVUPS     Z6, 896(BX)
 	VMOVUPS     Z5, 1280(BX)
-	ADDQ        112(AX), DX
+	ADDQ        (SP), DX
 	VMOVUPS     (DX), Z0
 	VMOVUPS     (DX)(R8*1), Z1
 	VMOVUPS     (DX)(R8*2), Z2
@@ -762,7 +804,7 @@ tile:
 	VMOVUPS     Z7, 576(BX)
 	VMOVUPS     Z6, 960(BX)
 	VMOVUPS     Z5, 1344(BX)
-	ADDQ        112(AX), DX
+	ADDQ        (SP), DX
 	VMOVUPS     (DX), Z0
 	VMOVUPS     (DX)(R8*1), Z1
 	VMOVUPS     (DX)(R8*2), Z2
@@ -785,7 +827,7 @@ tile:
 	VMOVUPS     Z7, 640(BX)
 	VMOVUPS     Z6, 1024(BX)
 	VMOVUPS     Z5, 1408(BX)
-	ADDQ        112(AX), DX
+	ADDQ        (SP), DX
 	VMOVUPS     (DX), Z0
 	VMOVUPS     (DX)(R8*1), Z1
 	VMOVUPS     (DX)(R8*2), Z2
@@ -836,7 +878,7 @@ tile:
 	VMOVUPS     Z6, (DX)(R11*2)
 	VADDPS      (R14), Z5, Z5
 	VMOVUPS     Z5, (DX)(R12*1)
-	ADDQ        128(AX), DX
+	ADDQ        16(SP), DX
 	VMOVUPS     384(BX), Z0
 	VMOVUPS     448(BX), Z1
 	VMOVUPS     512(BX), Z2
@@ -863,7 +905,7 @@ tile:
 	VMOVUPS     Z6, (DX)(R11*2)
 	VADDPS      (R14), Z5, Z5
 	VMOVUPS     Z5, (DX)(R12*1)
-	ADDQ        128(AX), DX
+	ADDQ        16(SP), DX
 	VMOVUPS     768(BX), Z0
 	VMOVUPS     832(BX), Z1
 	VMOVUPS     896(BX), Z2
@@ -890,7 +932,7 @@ tile:
 	VMOVUPS     Z6, (DX)(R11*2)
 	VADDPS      (R14), Z5, Z5
 	VMOVUPS     Z5, (DX)(R12*1)
-	ADDQ        128(AX), DX
+	ADDQ        16(SP), DX
 	VMOVUPS     1152(BX), Z0
 	VMOVUPS     1216(BX), Z1
 	VMOVUPS     1280(BX), Z2
@@ -917,10 +959,10 @@ tile:
 	VMOVUPS     Z6, (DX)(R11*2)
 	VADDPS      (R14), Z5, Z5
 	VMOVUPS     Z5, (DX)(R12*1)
-	ADDQ        120(AX), SI
-	ADDQ        144(AX), DI
+	ADDQ        8(SP), SI
+	ADDQ        24(SP), DI
 	DECQ        CX
 	JNZ         tile
-	LDMXCSR     (SP)
+	LDMXCSR     32(SP)
 	VZEROUPPER
 	RET

@@ -15,6 +15,10 @@ TEXT ·transposeAVX512(SB), NOSPLIT, $8-56
 	MOVQ    outStep+32(FP), R11
 	MOVQ    inStep+40(FP), R9
 	MOVQ    squares+48(FP), CX
+	SHLQ    $0x02, R10
+	SHLQ    $0x02, R8
+	SHLQ    $0x02, R11
+	SHLQ    $0x02, R9
 
 square:
 	MOVQ       SI, BX

@@ -15,6 +15,10 @@ TEXT ·transposeNEON(SB), NOSPLIT, $8-56
 	MOVD outStep+32(FP), R9
 	MOVD inStep+40(FP), R7
 	MOVD squares+48(FP), R1
+	LSL $2, R8, R8
+	LSL $2, R6, R6
+	LSL $2, R9, R9
+	LSL $2, R7, R7
 
 square:
 	MOVD R4, R3

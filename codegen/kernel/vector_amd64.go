@@ -23,10 +23,10 @@ func sumPixelsAVX2(out, in *float32, pixels int)
 func widenPixelsAVX2(out, in *float32, pixels int)
 
 //go:noescape
-func maxWindowsAVX2(out, in *float32, rows, columns int, rowPitch, columnPitch, pixelPitch bytePitch, pixels int)
+func maxWindowsAVX2(out, in *float32, rows, columns, rowPitch, columnPitch, pixelPitch, pixels int)
 
 //go:noescape
-func sumWindowsAVX2(out, in *float32, rows, columns int, rowPitch, columnPitch, pixelPitch bytePitch, pixels int)
+func sumWindowsAVX2(out, in *float32, rows, columns, rowPitch, columnPitch, pixelPitch, pixels int)
 
 //go:noescape
 func scaleRowsAVX512(out, in, factors *float32, rows int)
@@ -47,10 +47,10 @@ func sumPixelsAVX512(out, in *float32, pixels int)
 func widenPixelsAVX512(out, in *float32, pixels int)
 
 //go:noescape
-func maxWindowsAVX512(out, in *float32, rows, columns int, rowPitch, columnPitch, pixelPitch bytePitch, pixels int)
+func maxWindowsAVX512(out, in *float32, rows, columns, rowPitch, columnPitch, pixelPitch, pixels int)
 
 //go:noescape
-func sumWindowsAVX512(out, in *float32, rows, columns int, rowPitch, columnPitch, pixelPitch bytePitch, pixels int)
+func sumWindowsAVX512(out, in *float32, rows, columns, rowPitch, columnPitch, pixelPitch, pixels int)
 
 // scaleRows multiplies row k of [rows][16] by factors[k]. out may be in.
 func (has Features) scaleRows(out, in, factors []float32) {
@@ -149,11 +149,11 @@ func (w *windows) max(has Features, out, in []float32) {
 		out[i] = float32(math.Inf(-1))
 	}
 	if has.has(AVX512) {
-		maxWindowsAVX512(&out[0], &in[0], w.rows, w.columns, pitchOf(w.rowPitch),
-			pitchOf(w.columnPitch), pitchOf(w.pixelPitch), len(out)/lanes)
+		maxWindowsAVX512(&out[0], &in[0], w.rows, w.columns, w.rowPitch, w.columnPitch, w.pixelPitch,
+			len(out)/lanes)
 	} else {
-		maxWindowsAVX2(&out[0], &in[0], w.rows, w.columns, pitchOf(w.rowPitch),
-			pitchOf(w.columnPitch), pitchOf(w.pixelPitch), len(out)/lanes)
+		maxWindowsAVX2(&out[0], &in[0], w.rows, w.columns, w.rowPitch, w.columnPitch, w.pixelPitch,
+			len(out)/lanes)
 	}
 }
 
@@ -165,10 +165,10 @@ func (w *windows) sum(has Features, out, in []float32) {
 	}
 	clear(out)
 	if has.has(AVX512) {
-		sumWindowsAVX512(&out[0], &in[0], w.rows, w.columns, pitchOf(w.rowPitch),
-			pitchOf(w.columnPitch), pitchOf(w.pixelPitch), len(out)/lanes)
+		sumWindowsAVX512(&out[0], &in[0], w.rows, w.columns, w.rowPitch, w.columnPitch, w.pixelPitch,
+			len(out)/lanes)
 	} else {
-		sumWindowsAVX2(&out[0], &in[0], w.rows, w.columns, pitchOf(w.rowPitch),
-			pitchOf(w.columnPitch), pitchOf(w.pixelPitch), len(out)/lanes)
+		sumWindowsAVX2(&out[0], &in[0], w.rows, w.columns, w.rowPitch, w.columnPitch, w.pixelPitch,
+			len(out)/lanes)
 	}
 }

@@ -23,10 +23,10 @@ func sumPixelsNEON(out, in *float32, pixels int)
 func widenPixelsNEON(out, in *float32, pixels int)
 
 //go:noescape
-func maxWindowsNEON(out, in *float32, rows, columns int, rowPitch, columnPitch, pixelPitch bytePitch, pixels int)
+func maxWindowsNEON(out, in *float32, rows, columns, rowPitch, columnPitch, pixelPitch, pixels int)
 
 //go:noescape
-func sumWindowsNEON(out, in *float32, rows, columns int, rowPitch, columnPitch, pixelPitch bytePitch, pixels int)
+func sumWindowsNEON(out, in *float32, rows, columns, rowPitch, columnPitch, pixelPitch, pixels int)
 
 // scaleRows multiplies row k of [rows][16] by factors[k]. out may be in.
 func (has Features) scaleRows(out, in, factors []float32) {
@@ -105,8 +105,8 @@ func (w *windows) max(has Features, out, in []float32) {
 	for i := range out {
 		out[i] = float32(math.Inf(-1))
 	}
-	maxWindowsNEON(&out[0], &in[0], w.rows, w.columns, pitchOf(w.rowPitch),
-		pitchOf(w.columnPitch), pitchOf(w.pixelPitch), len(out)/lanes)
+	maxWindowsNEON(&out[0], &in[0], w.rows, w.columns, w.rowPitch, w.columnPitch, w.pixelPitch,
+		len(out)/lanes)
 }
 
 // sum adds up what each pixel sees.
@@ -116,6 +116,6 @@ func (w *windows) sum(has Features, out, in []float32) {
 		return
 	}
 	clear(out)
-	sumWindowsNEON(&out[0], &in[0], w.rows, w.columns, pitchOf(w.rowPitch),
-		pitchOf(w.columnPitch), pitchOf(w.pixelPitch), len(out)/lanes)
+	sumWindowsNEON(&out[0], &in[0], w.rows, w.columns, w.rowPitch, w.columnPitch, w.pixelPitch,
+		len(out)/lanes)
 }

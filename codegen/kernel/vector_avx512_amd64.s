@@ -201,6 +201,9 @@ TEXT ·maxWindowsAVX512(SB), NOSPLIT, $8-64
 	MOVQ    columnPitch+40(FP), R11
 	MOVQ    pixelPitch+48(FP), R12
 	MOVQ    pixels+56(FP), CX
+	SHLQ    $0x02, R10
+	SHLQ    $0x02, R11
+	SHLQ    $0x02, R12
 
 pixel:
 	VMOVUPS (DI), Z0
@@ -244,6 +247,9 @@ TEXT ·sumWindowsAVX512(SB), NOSPLIT, $8-64
 	MOVQ    columnPitch+40(FP), R11
 	MOVQ    pixelPitch+48(FP), R12
 	MOVQ    pixels+56(FP), CX
+	SHLQ    $0x02, R10
+	SHLQ    $0x02, R11
+	SHLQ    $0x02, R12
 
 pixel:
 	VMOVUPS (DI), Z0

@@ -12,10 +12,10 @@ func multiplyLanesHalf(out, in, factors *float32, pixels int)
 func sumPixelsHalf(out, in *float32, pixels int)
 
 //go:noescape
-func widenPixelsHalf(a, b, in *float32, pitch bytePitch, pixels int)
+func widenPixelsHalf(a, b, in *float32, pitch, pixels int)
 
 //go:noescape
-func narrowPixelsHalf(out, a, b *float32, pitch bytePitch, pixels int)
+func narrowPixelsHalf(out, a, b *float32, pitch, pixels int)
 
 //go:noescape
 func addWidenedHalf(sums, in *float32, pixels int)
@@ -49,13 +49,13 @@ func (has Features) sumPixelsHalf(sum *[halfLanes]float32, in []float32) {
 // same, it is the first that is left there.
 func (has Features) widenPixels(a, b, in []float32, pitch, pixels int) {
 	has.mustHalf()
-	widenPixelsHalf(&a[0], &b[0], &in[0], pitchOf(pitch), pixels)
+	widenPixelsHalf(&a[0], &b[0], &in[0], pitch, pixels)
 }
 
 // narrowPixels makes pixels of a block of float16 of those of two of float32, a pitch apart.
 func (has Features) narrowPixels(out, a, b []float32, pitch, pixels int) {
 	has.mustHalf()
-	narrowPixelsHalf(&out[0], &a[0], &b[0], pitchOf(pitch), pixels)
+	narrowPixelsHalf(&out[0], &a[0], &b[0], pitch, pixels)
 }
 
 // addWidened adds pixels of float16 to sums of float32, [pixels][32].

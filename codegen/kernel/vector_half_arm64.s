@@ -208,6 +208,7 @@ TEXT ·widenPixelsHalf(SB), NOSPLIT, $8-40
 	MOVD in+16(FP), R2
 	MOVD pitch+24(FP), R3
 	MOVD pixels+32(FP), R1
+	LSL $2, R3, R3
 
 pixel:
 	FMOVQ 0(R2), F0
@@ -250,6 +251,7 @@ TEXT ·narrowPixelsHalf(SB), NOSPLIT, $8-40
 	MOVD b+16(FP), R2
 	MOVD pitch+24(FP), R3
 	MOVD pixels+32(FP), R1
+	LSL $2, R3, R3
 
 pixel:
 	FMOVQ 0(R4), F8

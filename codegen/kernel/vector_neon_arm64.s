@@ -370,6 +370,9 @@ TEXT ·maxWindowsNEON(SB), NOSPLIT, $8-64
 	MOVD columnPitch+40(FP), R9
 	MOVD pixelPitch+48(FP), R10
 	MOVD pixels+56(FP), R1
+	LSL $2, R8, R8
+	LSL $2, R9, R9
+	LSL $2, R10, R10
 
 pixel:
 	FMOVQ 0(R5), F0
@@ -424,6 +427,9 @@ TEXT ·sumWindowsNEON(SB), NOSPLIT, $8-64
 	MOVD columnPitch+40(FP), R9
 	MOVD pixelPitch+48(FP), R10
 	MOVD pixels+56(FP), R1
+	LSL $2, R8, R8
+	LSL $2, R9, R9
+	LSL $2, R10, R10
 
 pixel:
 	FMOVQ 0(R5), F0

@@ -213,8 +213,8 @@ func (w *winogradWork) transformWeights(weights *stored) {
 			t := tile{
 				in:  all[from*taps*lanes:],
 				out: w.weights[((block-w.block)*w.InChannels+from)*lanes:], between: w.between, count: depth,
-				inRow: pitchOf(3 * depth * lanes), inColumn: pitchOf(depth * lanes), inStep: pitchOf(lanes),
-				outRow: pitchOf(tileReach * w.weightPitch), outColumn: pitchOf(w.weightPitch), outStep: pitchOf(lanes),
+				inRow: 3 * depth * lanes, inColumn: depth * lanes, inStep: lanes,
+				outRow: tileReach * w.weightPitch, outColumn: w.weightPitch, outStep: lanes,
 			}
 			t.filter(w.has)
 		}
@@ -231,8 +231,8 @@ func (w *winogradWork) transformInput(in []float32) {
 			t := tile{
 				in: w.padded[row*tileSide*strip.width*lanes:], out: w.input[(block*tiles+row*w.across())*lanes:],
 				between: w.between, count: w.across(),
-				inRow: pitchOf(strip.width * lanes), inColumn: pitchOf(lanes), inStep: pitchOf(tileSide * lanes),
-				outRow: pitchOf(tileReach * w.inputPitch), outColumn: pitchOf(w.inputPitch), outStep: pitchOf(lanes),
+				inRow: strip.width * lanes, inColumn: lanes, inStep: tileSide * lanes,
+				outRow: tileReach * w.inputPitch, outColumn: w.inputPitch, outStep: lanes,
 			}
 			t.input(w.has)
 		}
@@ -280,13 +280,13 @@ func (w *winogradWork) transformResults(m Memory) {
 			t := tile{
 				in:  w.results[((block-w.block)*tiles+(row-w.row)*across)*lanes:],
 				out: to, between: w.between, bias: bias[block*lanes : (block+1)*lanes], count: across,
-				inRow: pitchOf(tileReach * w.resultPitch), inColumn: pitchOf(w.resultPitch), inStep: pitchOf(lanes),
-				outRow: pitchOf(line), outColumn: pitchOf(lanes), outStep: pitchOf(tileSide * lanes),
+				inRow: tileReach * w.resultPitch, inColumn: w.resultPitch, inStep: lanes,
+				outRow: line, outColumn: lanes, outStep: tileSide * lanes,
 			}
 			if whole := rows == tileSide && across*tileSide == window.OutWidth; whole && residual == nil {
 				t.output(w.has)
 			} else {
-				t.out, t.outRow = w.padded, pitchOf(across*tileSide*lanes)
+				t.out, t.outRow = w.padded, across*tileSide*lanes
 				t.output(w.has)
 				w.copyTiles(to, residual, at)
 			}

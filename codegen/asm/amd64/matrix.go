@@ -48,6 +48,9 @@ const (
 	matrixGroupsLeft
 	matrixPairsLeft
 	matrixAheadEnd
+	matrixOutBytes // pitches in bytes
+	matrixPairBytes
+	matrixStepBytes
 	matrixFrame
 )
 
@@ -177,15 +180,20 @@ func (k *matrixKernel) products() {
 	k.LEAQ(k.settings, reg.RBX)
 	k.configure(reg.RBX, 0)
 	k.MOVQ(at(reg.RAX, matrixPartPitch), reg.R9)
+	k.SHLQ(operand.U8(2), reg.R9)
 	k.MOVQ(operand.U32(64), reg.R10)
 	k.MOVQ(at(reg.RAX, matrixPixels), reg.R14)
 	k.MOVQ(at(reg.RAX, matrixAhead), reg.R8)
 	k.MOVQ(at(reg.RAX, matrixAheadPitch), reg.RDX)
+	k.SHLQ(operand.U8(2), reg.RDX)
 	k.MOVQ(at(reg.RAX, matrixAheadLength), reg.RCX)
 	k.LEAQ(operand.Mem{Base: reg.R8, Index: reg.RCX, Scale: 4}, reg.RCX)
 	k.MOVQ(reg.RCX, local(matrixAheadEnd))
 	k.copy(at(reg.RAX, matrixOut), matrixGroupOut)
 	k.copy(at(reg.RAX, matrixGroups), matrixGroupsLeft)
+	k.copyBytes(at(reg.RAX, matrixOutPitch), matrixOutBytes)
+	k.copyBytes(at(reg.RAX, matrixPairPitch), matrixPairBytes)
+	k.copyBytes(at(reg.RAX, matrixStepPitch), matrixStepBytes)
 	k.Label("group")
 	k.begin()
 	k.MOVQ(at(reg.RAX, matrixWeights), reg.RDI)
@@ -196,7 +204,7 @@ func (k *matrixKernel) products() {
 	k.MOVQ(reg.RCX, local(matrixPairsLeft))
 	k.Label("pair")
 	k.window("pair", k.pairStep)
-	k.ADDQ(at(reg.RAX, matrixPairPitch), reg.R13)
+	k.ADDQ(local(matrixPairBytes), reg.R13)
 	k.DECQ(local(matrixPairsLeft))
 	k.JNZ(operand.LabelRef("pair"))
 	k.Label("noPairs")
@@ -214,6 +222,13 @@ func (k *matrixKernel) products() {
 // copy copies a number to the stack by way of CX.
 func (k *matrixKernel) copy(from operand.Mem, to int) {
 	k.MOVQ(from, reg.RCX)
+	k.MOVQ(reg.RCX, local(to))
+}
+
+// copyBytes copies a number of floats, in which all pitches are given, to the stack as a number of bytes.
+func (k *matrixKernel) copyBytes(from operand.Mem, to int) {
+	k.MOVQ(from, reg.RCX)
+	k.SHLQ(operand.U8(2), reg.RCX)
 	k.MOVQ(reg.RCX, local(to))
 }
 
@@ -242,7 +257,7 @@ func (k *matrixKernel) eachSum(do func(tile int, base, pitch reg.Register, displ
 	k.MOVQ(local(matrixGroupOut), reg.RBX)
 	for outputs := range k.shape.outputs {
 		if outputs > 0 {
-			k.ADDQ(at(reg.RAX, matrixOutPitch), reg.RBX)
+			k.ADDQ(local(matrixOutBytes), reg.RBX)
 		}
 		for pixels := range k.shape.pixels {
 			do(k.sum(pixels, outputs), reg.RBX, reg.R10, pixels*tileBytes)
@@ -263,8 +278,8 @@ func (k *matrixKernel) window(name string, step func()) {
 	k.LEAQ(operand.Mem{Base: reg.RAX, Index: reg.R11, Scale: 8, Disp: matrixTaps}, reg.R11)
 	k.MOVQ(at(reg.RAX, matrixTapCount), reg.R12)
 	k.Label(name + "Tap")
-	k.MOVQ(reg.R13, reg.RSI)
-	k.ADDQ(at(reg.R11, 0), reg.RSI)
+	k.MOVQ(at(reg.R11, 0), reg.RBX)
+	k.LEAQ(operand.Mem{Base: reg.R13, Index: reg.RBX, Scale: 4}, reg.RSI)
 	k.ADDQ(operand.U8(8), reg.R11)
 	k.ahead(name)
 	step()
@@ -309,7 +324,7 @@ func (k *matrixKernel) step(parts int, factors []factor) {
 	}
 	k.MOVQ(at(reg.RAX, matrixWaste), reg.RBX)
 	k.store(4, reg.RBX, reg.R10, 0)
-	k.ADDQ(at(reg.RAX, matrixStepPitch), reg.RDI)
+	k.ADDQ(local(matrixStepBytes), reg.RDI)
 }
 
 // pixels loads a part of a tile of pixels. It uses BX.

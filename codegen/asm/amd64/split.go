@@ -13,6 +13,13 @@ var (
 	splitTraces           = reg.Z20
 )
 
+// The frame of a split: distances in bytes.
+const (
+	splitStepBytes = 8 * iota
+	splitOutBytes
+	splitFrame
+)
+
 // split writes the routines that take numbers apart: each is the sum of three that bfloat16 can hold. The first is
 // rounded, so that what is left has either sign; the others need no rounding.
 //
@@ -35,8 +42,10 @@ func (k *matrixKernel) splitRoutine(name string, scaled bool, mask, round operan
 		name += "Scaled"
 	}
 	k.Routine(name+"AMX", "func(s *byte)")
-	k.Compute(0)
+	k.Compute(splitFrame)
 	k.MOVQ(operand.NewParamAddr("s", 0), reg.RAX)
+	k.copyBytes(at(reg.RAX, splitStepPitch), splitStepBytes)
+	k.copyBytes(at(reg.RAX, splitOutPitch), splitOutBytes)
 	for _, load := range []struct {
 		offset int
 		to     reg.Register
@@ -46,6 +55,8 @@ func (k *matrixKernel) splitRoutine(name string, scaled bool, mask, round operan
 	} {
 		k.MOVQ(at(reg.RAX, load.offset), load.to)
 	}
+	k.SHLQ(operand.U8(2), reg.R8)
+	k.SHLQ(operand.U8(2), reg.R9)
 	k.lanesMask(splitLowLanes, reg.K1)
 	k.lanesMask(splitHighLanes, reg.K2)
 	k.VPBROADCASTD(mask, splitMask)
@@ -71,9 +82,9 @@ func (k *matrixKernel) splitRoutine(name string, scaled bool, mask, round operan
 	k.ADDQ(operand.U8(64), reg.R14)
 	k.DECQ(reg.R10)
 	k.JNZ(operand.LabelRef("number"))
-	k.ADDQ(at(reg.RAX, splitStepPitch), reg.RSI)
-	k.ADDQ(at(reg.RAX, splitStepPitch), reg.RBX)
-	k.ADDQ(at(reg.RAX, splitOutPitch), reg.RDI)
+	k.ADDQ(local(splitStepBytes), reg.RSI)
+	k.ADDQ(local(splitStepBytes), reg.RBX)
+	k.ADDQ(local(splitOutBytes), reg.RDI)
 	if scaled {
 		k.ADDQ(operand.U32(128), at(reg.RAX, splitLowScale))
 		k.ADDQ(operand.U32(128), at(reg.RAX, splitHighScale))
@@ -81,7 +92,7 @@ func (k *matrixKernel) splitRoutine(name string, scaled bool, mask, round operan
 	k.DECQ(reg.R11)
 	k.JNZ(operand.LabelRef("step"))
 	k.VMOVUPS(splitTraces, at(reg.RAX, splitTrace))
-	k.Finish(0)
+	k.Finish(splitFrame)
 }
 
 // lanesMask sets a mask to the first lanes. It uses CX and DX.

@@ -23,6 +23,13 @@ const (
 	fFunction    = isa.I11
 )
 
+// The frame of a finish: pitches of rows in bytes.
+const (
+	fOutPitch = 8 * iota
+	fSumsPitch
+	finishFrame
+)
+
 type finishKernel struct{ writer }
 
 // FinishPixels writes the routine that makes results of sums that another unit has left in memory, some rows of them:
@@ -30,8 +37,12 @@ type finishKernel struct{ writer }
 func FinishPixels(m isa.Machine, name string) {
 	k := finishKernel{writer{m}}
 	k.Routine(name, "func(f *byte)")
-	k.Compute(0)
+	k.Compute(finishFrame)
 	k.LoadInt(isa.Param("f", 0), fSettings)
+	for _, pitch := range []struct{ offset, to int }{{finishOutPitch, fOutPitch}, {finishSumsPitch, fSumsPitch}} {
+		k.loadBytes(isa.At(fSettings, pitch.offset), fOut)
+		k.StoreInt(fOut, isa.Local(pitch.to))
+	}
 	for _, load := range []struct {
 		offset int
 		to     isa.Int
@@ -58,13 +69,13 @@ func FinishPixels(m isa.Machine, name string) {
 		k.Jump("next")
 	}
 	k.Label("next")
-	k.AddMem(isa.At(fSettings, finishOutPitch), fOutRow)
-	k.AddMem(isa.At(fSettings, finishSumsPitch), fSumsRow)
+	k.AddMem(isa.Local(fOutPitch), fOutRow)
+	k.AddMem(isa.Local(fSumsPitch), fSumsRow)
 	k.JumpIfZero(fResidualRow, "withoutResidual")
-	k.AddMem(isa.At(fSettings, finishOutPitch), fResidualRow)
+	k.AddMem(isa.Local(fOutPitch), fResidualRow)
 	k.Label("withoutResidual")
 	k.Repeat(fRowsLeft, "row")
-	k.Finish(0)
+	k.Finish(finishFrame)
 }
 
 // pixels finishes n pixels, each in one register.

@@ -83,12 +83,13 @@ func (k halfKernel) block(a, b isa.Int, i int) isa.Mem {
 	return isa.At(a, k.Bytes()*i)
 }
 
-// widenPixels makes float32 of float16: pixels of two blocks, whose pitch is given in bytes. Those of the second come
-// first: where both are one block, the first is what stays.
+// widenPixels makes float32 of float16: pixels of two blocks. Those of the second come first: where both are one block,
+// the first is what stays.
 func (k halfKernel) widenPixels() {
 	const a, b, in, pitch, pixels = isa.I5, isa.I4, isa.I2, isa.I3, isa.I1
 	k.begin("widenPixels", "a, b, in *byte, pitch, pixels int", []string{"a", "b", "in", "pitch", "pixels"},
 		a, b, in, pitch, pixels)
+	k.inBytes(pitch)
 	k.loop("pixel", pixels, func() {
 		k.eachHalf(func(i, displacement int) { k.Load(isa.At(in, displacement), isa.Vec(i)) })
 		for i := wide/k.Bytes() - 1; i >= 0; i-- {
@@ -107,6 +108,7 @@ func (k halfKernel) narrowPixels() {
 	const out, a, b, pitch, pixels = isa.I5, isa.I4, isa.I2, isa.I3, isa.I1
 	k.begin("narrowPixels", "out, a, b *byte, pitch, pixels int", []string{"out", "a", "b", "pitch", "pixels"},
 		out, a, b, pitch, pixels)
+	k.inBytes(pitch)
 	k.loop("pixel", pixels, func() {
 		k.eachWide(func(i, register int, upper bool) {
 			k.Load(k.block(a, b, i), k.accumulator(i))

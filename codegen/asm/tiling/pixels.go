@@ -53,6 +53,7 @@ func (k pixelsKernel) overBlocks(name string, runs []run, begin, body func()) {
 	const pitch = runGap
 	k.begin(name, strings.Join(names, ", ")+" *byte, blocks, pitch, pixels int",
 		append(names, "blocks", "pitch", "pixels"), append(at, runBlocks, pitch, runPixels)...)
+	k.inBytes(pitch)
 	k.MulConst(-pixel, runPixels, runLeft)
 	k.AddInt(runLeft, runGap)
 	k.loop("block", runBlocks, func() {

@@ -167,8 +167,7 @@ func (k *productKernel) line() {
 
 // loadFloats loads a number of floats as a number of bytes.
 func (k *productKernel) loadFloats(offset int, to isa.Int) {
-	k.LoadInt(isa.At(pSettings, offset), to)
-	k.ShiftLeft(2, to)
+	k.loadBytes(isa.At(pSettings, offset), to)
 }
 
 // sum returns the accumulator of a pixel.

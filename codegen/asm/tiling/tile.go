@@ -15,6 +15,15 @@ const (
 	tBias     = isa.I12
 )
 
+// The frame of a transform: distances in bytes.
+const (
+	tInColumn = 8 * iota
+	tInStep
+	tOutRow
+	tOutStep
+	tileFrame
+)
+
 // tileKernel writes the routines that transform tiles for Winograd's algorithm F(4×4, 3×3): a square of vectors is
 // multiplied with a matrix from the left and with the same, transposed, from the right (Lavin and Gray,
 // arXiv:1509.09308).
@@ -70,17 +79,24 @@ func Tile(m isa.Machine) {
 
 func (k *tileKernel) write(t transform) {
 	k.Routine(t.name+k.name(), "func(t *byte)")
-	k.Compute(0)
+	k.Compute(tileFrame)
 	k.LoadInt(isa.Param("t", 0), tSettings)
+	for _, distance := range []struct{ offset, to int }{
+		{tileInColumn, tInColumn}, {tileInStep, tInStep}, {tileOutRow, tOutRow}, {tileOutStep, tOutStep},
+	} {
+		k.loadBytes(isa.At(tSettings, distance.offset), tAt)
+		k.StoreInt(tAt, isa.Local(distance.to))
+	}
 	for _, load := range []struct {
 		offset int
 		to     isa.Int
 	}{
 		{tileIn, tIn}, {tileOut, tOut}, {tileBetween, tBetween}, {tileCount, tLeft},
-		{tileInRow, tInRow}, {tileOutColumn, tOutCol},
 	} {
 		k.LoadInt(isa.At(tSettings, load.offset), load.to)
 	}
+	k.loadBytes(isa.At(tSettings, tileInRow), tInRow)
+	k.loadBytes(isa.At(tSettings, tileOutColumn), tOutCol)
 	k.inRows.SetPitch()
 	k.outColumns.SetPitch()
 	constants := make([]isa.Vec, len(t.constants))
@@ -97,10 +113,10 @@ func (k *tileKernel) write(t transform) {
 		k.columns(t, displacement, registers, constants)
 		k.rows(t, displacement, registers, constants)
 	})
-	k.AddMem(isa.At(tSettings, tileInStep), tIn)
-	k.AddMem(isa.At(tSettings, tileOutStep), tOut)
+	k.AddMem(isa.Local(tInStep), tIn)
+	k.AddMem(isa.Local(tOutStep), tOut)
 	k.Repeat(tLeft, "tile")
-	k.Finish(0)
+	k.Finish(tileFrame)
 }
 
 // between returns where an element of the square lies between the multiplications.
@@ -120,7 +136,7 @@ func (k *tileKernel) columns(t transform, displacement int, registers, constants
 			k.Store(result, k.between(t, row, column))
 		}
 		if column+1 < t.from {
-			k.AddMem(isa.At(tSettings, tileInColumn), tAt)
+			k.AddMem(isa.Local(tInColumn), tAt)
 		}
 	}
 }
@@ -143,7 +159,7 @@ func (k *tileKernel) rows(t transform, displacement int, registers, constants []
 			k.Store(result, k.outColumns.At(column, displacement))
 		}
 		if row+1 < t.to {
-			k.AddMem(isa.At(tSettings, tileOutRow), tAt)
+			k.AddMem(isa.Local(tOutRow), tAt)
 		}
 	}
 }

@@ -65,6 +65,12 @@ func (w writer) callFunction(results int, label string) {
 	w.Label(label)
 }
 
+// loadBytes loads a number of floats, in which all pitches are given, as a number of bytes.
+func (w writer) loadBytes(from isa.Mem, to isa.Int) {
+	w.LoadInt(from, to)
+	w.ShiftLeft(2, to)
+}
+
 // name is how the set ends names of routines.
 func (w writer) name() string { return w.Set().Name }
 

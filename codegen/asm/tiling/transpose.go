@@ -16,6 +16,7 @@ func Transpose(m isa.Machine) {
 	k.begin("transpose", "out, in *byte, outPitch, inPitch, outStep, inStep, squares int",
 		[]string{"out", "in", "outPitch", "inPitch", "outStep", "inStep", "squares"},
 		outAt, inAt, outPitch, rowPitch, outStep, rowStep, left)
+	k.inBytes(outPitch, rowPitch, outStep, rowStep)
 	side := k.Bytes() / 4 // of the squares that registers hold
 	rows, room := make([]isa.Vec, side), make([]isa.Vec, side)
 	for i := range side {

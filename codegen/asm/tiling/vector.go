@@ -27,6 +27,13 @@ func (k vectorKernel) begin(name, arguments string, names []string, registers ..
 	}
 }
 
+// inBytes makes numbers of bytes of numbers of floats, in which all pitches are given.
+func (k vectorKernel) inBytes(floats ...isa.Int) {
+	for _, r := range floats {
+		k.ShiftLeft(2, r)
+	}
+}
+
 // loop repeats code until a count, which is not zero at first, is used up.
 func (k vectorKernel) loop(label string, count isa.Int, body func()) {
 	k.Label(label)
@@ -148,6 +155,7 @@ func (k vectorKernel) window(name string, reduce func(from isa.Mem, sum isa.Vec)
 	k.begin(name, "out, in *byte, rows, columns, rowPitch, columnPitch, pixelPitch, pixels int",
 		[]string{"out", "in", "rows", "columns", "rowPitch", "columnPitch", "pixelPitch", "pixels"},
 		out, in, rows, columns, rowPitch, columnPitch, pixelPitch, pixels)
+	k.inBytes(rowPitch, columnPitch, pixelPitch)
 	k.loop("pixel", pixels, func() {
 		k.eachHalf(func(half, displacement int) { k.Load(isa.At(out, displacement), isa.Vec(half)) })
 		k.CopyInt(in, row)
