@@ -14,6 +14,25 @@
 // A step is done when all its items are, not when all helpers have come: one that the scheduler keeps away costs its
 // share of the speed and nothing else.
 //
+// # Files
+//
+//	model.go                      Engine: how one is made, how an inference begins and ends, Infer
+//	run.go, team.go, workers.go   an inference under way; those who share it; how many helpers there are for all
+//	batch.go                      InferBatch: many images in turns
+//	queue.go, idle.go, stats.go   who waits for a run; runs that are over; figures of all that
+//	store.go, closed.go           a set of weights; Close, Swap and Verify, which wait for who reads them
+//	header.go, weights.go,        what stands in a file of weights, how it comes to memory, whether it is whole
+//	checksum.go
+//	identity.go, answered.go      what a program may ask of the weights in use, and of those that answered
+//	mapped*.go, fault.go          files that are mapped; what becomes of an inference whose file is cut off
+//	aligned.go, populate*.go,     memory, and what is asked of the system where it is known how: pages, and whether a
+//	release*.go, state*.go        file was written to
+//	arithmetic.go, options.go     WithFloat32 and the other options
+//	pixels.go, score.go,          what generated packages offer beside Infer: pictures, classes, what goes in and
+//	tensor.go, interface.go       comes out, one interface for all models
+//	profile.go, pprof.go          where the time goes
+//	sources.go, go_version.go     for netc: these files, for generated packages; the Go that they need
+//
 // # What an engine owns
 //
 //	store      a set of weights, counted by its users: Swap puts another in its place, the last user gives it back

@@ -7,6 +7,15 @@
 // newer, also in a module whose go.mod says less.
 //
 // Everything was decided by the plan; this package only knows how to say it in Go.
+//
+//	golang.go                          Generate, and its options
+//	model.go, infer.go, methods.go,    model.go of the package: types, constructors, Infer and its relatives, what
+//	around.go, names.go                the engine does, pictures and classes, what inputs and outputs are called
+//	steps.go, example.go, weights.go   the table of kernels; examples; files of weights
+//	runtime.go                         the files of engine and kernels, by way of
+//	reach.go                           which routines the network reaches
+//	flatten.go, prune.go, bundle.go    one package of two; what nothing mentions left out; few files of many
+//	version.go                         which Go it takes
 package golang
 
 import (
