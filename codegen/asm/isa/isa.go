@@ -278,8 +278,8 @@ type Functions interface {
 	// the estimate is to grow: 1/d is r + r·that, to the last bit or two. d is lost, and the register may be one that
 	// the next operation with a constant or memory uses.
 	Reciprocal(d, r Vec) (growth Vec)
-	// Divide replaces x by x/d, to the last bit or two, by way of the reciprocal of d, which is one or more. d and r are
-	// lost as with Reciprocal. It must keep NaN and, where d is one, an infinite x.
+	// Divide replaces x by x/d, to the last bit or two, by way of the reciprocal of d, which is one or more. d and r
+	// are lost as with Reciprocal. It must keep NaN and, where d is one, an infinite x.
 	Divide(d, r, x Vec)
 }
 

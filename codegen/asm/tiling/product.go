@@ -75,8 +75,8 @@ type productKernel struct {
 //
 // Where a machine asks for it (isa.Machine's WholeBlocks), windows of one tap go over the whole blocks of a part in a
 // loop of their own, which has all lanes of a block and keeps its count and addresses in registers. The lanes of one
-// load are a macro then. There are two such loops: where no more than half of the outputs' lanes are of any channel, one
-// leaves out the products of the others.
+// load are a macro then. There are two such loops: where no more than half of the outputs' lanes are of any channel,
+// one leaves out the products of the others.
 func Product(m isa.Machine) {
 	for i, most := range m.Set().MostPixels {
 		for pixels := 1; pixels <= most; pixels++ {
@@ -303,8 +303,8 @@ func (k *productKernel) whole() {
 	}
 }
 
-// wholeAhead fetches what whole needs later, behind the first lanes of a block: their products take their time, of which
-// this takes none.
+// wholeAhead fetches what whole needs later, behind the first lanes of a block: their products take their time, of
+// which this takes none.
 func (k *productKernel) wholeAhead(lanes int, label string) {
 	// As approach does, but also where a part has no block after the next one: to ask would take registers.
 	seen := k.Element() * k.LanesPerLoad()
