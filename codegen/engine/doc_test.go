@@ -15,7 +15,8 @@ func TestFilesAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	var patterns []string
-	for _, word := range strings.FieldsFunc(string(text), func(r rune) bool { return strings.ContainsRune(" \t\n,;", r) }) {
+	between := func(r rune) bool { return strings.ContainsRune(" \t\n,;", r) }
+	for _, word := range strings.FieldsFunc(string(text), between) {
 		if strings.HasSuffix(word, ".go") {
 			patterns = append(patterns, word)
 		}

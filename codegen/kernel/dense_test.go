@@ -336,7 +336,8 @@ func TestProductNarrow(t *testing.T) {
 			taken                    bool
 		}{
 			{lanes, lanes + 1, 1, true}, {3 * lanes, lanes + lanes/2, 1, true},
-			{3 * lanes, lanes + lanes/2 + 1, 1, false}, {lanes - 1, lanes + 1, 1, false}, {lanes, lanes + 1, columns, false},
+			{3 * lanes, lanes + lanes/2 + 1, 1, false}, {lanes - 1, lanes + 1, 1, false},
+			{lanes, lanes + 1, columns, false},
 		} {
 			p := product{weightPitch: c.columns * c.depth * lanes, pixelPitch: lanes, rows: 1, columns: c.columns,
 				columnPitch: lanes, blockPitch: (pixels + 1) * lanes, outPitch: pixels * lanes,
