@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Features is a set of what a processor can do. It is never without what a member needs: see needs.
+// Features is a set of what a processor can do. With a member it has all that this one needs: see members.
 type Features uint32
 
 // The features that kernels ask for, or may ask for: those for which there is no routine yet change nothing.
@@ -32,8 +32,7 @@ const (
 // portable is the set of a processor of which nothing is known: kernels are computed in Go.
 const portable Features = 0
 
-// members are all features, with the names by which NETC_CPU calls them and people do, and what kernels that ask for
-// one use besides.
+// members are all features: what NETC_CPU calls them, what people do, and what kernels that ask for one use besides.
 var members = []struct {
 	feature    Features
 	name, call string
@@ -56,8 +55,8 @@ var members = []struct {
 	{alwaysAMX, "", "", AMX},
 }
 
-// limits are words of NETC_CPU that stand for what was usual at a time: they take away what came later, and on other
-// processors nothing. portable takes everything away, amx nothing; amx-always is for tests.
+// limits are words of NETC_CPU for a generation of x86-64: they take away what came later, and nothing on other
+// processors. portable takes everything away, amx nothing; amx-always is for tests.
 var limits = []struct {
 	name string
 	away Features
@@ -163,8 +162,8 @@ func limitNamed(name string) (away Features, ok bool) {
 	return 0, false
 }
 
-// limited returns what a text, as NETC_CPU may be, leaves of a set: of what it keeps, what it does not take away. A
-// text that keeps nothing by name keeps all. It never adds what there is not.
+// limited returns what is left of a set by a text that NETC_CPU may be: the features that it names, or all if it names
+// none, without those that it takes away. It never adds a feature.
 func limited(text string, supported Features) Features {
 	var kept, away, more Features
 	keeps := false

@@ -23,7 +23,7 @@ const (
 )
 
 // cpuidBits are where each feature is told, by Intel's manual (volume 2, CPUID): leaf, subleaf, register and bits, all
-// of which it takes, and the registers that must be saved.
+// of which must be set, and the registers that the system must save.
 var cpuidBits = []struct {
 	feature       Features
 	leaf, subleaf uint32

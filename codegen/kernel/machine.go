@@ -20,7 +20,8 @@ type Machine struct {
 	conversions []conversion
 }
 
-// conversion is weights in the form that a task reads. convert returns what of them is beyond the type, or 0.
+// conversion is weights in the form that a task reads. convert returns a weight that is beyond the range of their
+// type, or 0.
 type conversion struct {
 	from, to Ref
 	convert  func(to, from []byte) (beyond float32)
@@ -28,7 +29,8 @@ type conversion struct {
 	what     string
 }
 
-// OutOfRange says which weights of which step a type cannot hold that they were converted to, and one of them.
+// OutOfRange says that weights were converted to a type whose range one of them is beyond: of which step, which of
+// its weights, and that one.
 type OutOfRange struct {
 	Step   int
 	What   string
@@ -70,8 +72,8 @@ func (m *Machine) kept(from Ref, floats int, convert func(to, from []float32)) R
 }
 
 // Convert fills bound memory, which has the length that Bound says: first what is made of weights, then what is made of
-// that. each calls a function for the numbers from 0 up to n, in any order, on any number of goroutines. Unless nil,
-// what is returned names the first step of whose weights one is beyond what their type holds, and is infinite there.
+// that. each calls a function for the numbers from 0 up to n, in any order, on any number of goroutines. It returns the
+// first step of which a weight is beyond the range of its new type, and has become infinite, or nil.
 func (m *Machine) Convert(memory Memory, each func(n int, do func(i int))) *OutOfRange {
 	beyond := make([]float32, len(m.conversions))
 	for _, from := range []Space{WeightsSpace, BoundSpace} {

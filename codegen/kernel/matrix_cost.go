@@ -31,14 +31,13 @@ const (
 	enoughWindowPixels = 2 * tileHeight // if each weight is used at several places
 )
 
-// enoughForWinograd is for how many pixels of output Winograd's algorithm, where the plan has chosen it, is used
-// although the matrix unit pays for the direct one. For less, transforming the weights, which takes the same time for
-// any number of pixels, is much of the work.
+// enoughForWinograd decides where the plan has chosen Winograd's algorithm and the matrix unit pays for the direct one:
+// from so many output pixels on, Winograd's is used all the same. With fewer, transforming the weights, which takes the
+// same time for any number of pixels, is much of the work.
 //
-// This is no term of matrixCost, nor that one of the plan's choice (plan/winograd.go). The plan compares two algorithms
-// on one unit, the vectors, for which their numbers of multiplications and transforms will do: with AVX2 or NEON all of
-// these take longer, and the choice stays. matrixCost compares two units, in cycles. Between Winograd's algorithm on
-// vectors and the direct one on the matrix unit both differ, and a bound is what the measurements bear.
+// It is a bound from measurements, and no term of the two cost models, which cannot be compared. That of the plan
+// (plan/winograd.go) compares two algorithms on one unit, the vectors, by numbers of multiplications; AVX2 and NEON are
+// slower at both, so the choice is the same. matrixCost compares two units at one algorithm, in cycles.
 const enoughForWinograd = 400
 
 // alwaysOnMatrix reports whether the matrix unit is used wherever it can be. A generated package whose network would
@@ -50,8 +49,8 @@ func (m *Machine) areEnough(pixels, enough int) bool {
 	return pixels >= enough || m.alwaysOnMatrix()
 }
 
-// pays reports whether the matrix unit is faster than AVX-512, which has to compute fewer pixels perhaps, at so many
-// products a cycle. What it costs was measured on a Xeon of 2024.
+// pays reports whether the matrix unit is faster than AVX-512, which computes a number of products a cycle, and may
+// have fewer pixels to compute. The constants were measured on a Xeon of 2024.
 func (c *matrixCost) pays(m *Machine, pixels, products int) bool {
 	if m.alwaysOnMatrix() {
 		return true

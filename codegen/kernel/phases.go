@@ -1,8 +1,8 @@
 package kernel
 
-// phases holds a padded strip, split for the matrix unit, as sub-images (space to depth), of which there are as many as
-// the stride has rows times columns. Each has every stride-th row and column: the inputs that one tap needs for
-// neighbouring output pixels are contiguous then.
+// phases holds a padded strip, split for the matrix unit, as Stride.Rows × Stride.Columns sub-images (space to depth).
+// Each has every stride-th row and column, so that the inputs that one tap needs for neighbouring output pixels are
+// contiguous.
 //
 //	a strip of stride 2:   a b a b a      sub-images:  a a a   b b   c c c   d d
 //	                       c d c d c                   a a a   b b

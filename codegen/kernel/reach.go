@@ -1,9 +1,9 @@
 package kernel
 
-// Reach finds out which assembly routines steps reach on a processor, for those who write a package that holds no
-// others: tiles, activation functions, and what a package may lack as a whole (Optional). Each task says what it
-// reaches, in a method beside it (reacher). What numbers that are not finite make of AMX's steps is left out: they are
-// computed in the smallest tiles, which every package has.
+// Reach finds out which assembly routines steps may call on a processor, for those who write a package that holds no
+// others: tiles, activation functions, and what a package may lack as a whole (Optional). Each task says what it calls,
+// in a method beside it (reacher). That leaves out what a step of AMX calls where numbers are not finite: the smallest
+// tiles, which every package has.
 type Reach struct {
 	Has Features
 	// Product and Slide are called for each tile that is reached, perhaps more than once; half says that its arithmetic

@@ -85,8 +85,8 @@ func (k *Upsample) Bind(*Machine, []Task) Task {
 		k.mixes(k.Images.InWidth, k.Images.OutWidth)}
 }
 
-// mix is of which two pixels along one side of the image a pixel of the result consists: (1-weight)·first +
-// weight·second. Bilinear, of four pixels made eight:
+// mix says how a pixel of the result is made of two along one side of the image: (1-weight)·first + weight·second.
+// Bilinear, of four pixels made eight:
 //
 //	image       0       1       2       3
 //	result    0   1   2   3   4   5   6   7     result 1 is ¾ of pixel 0 and ¼ of pixel 1

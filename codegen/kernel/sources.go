@@ -15,7 +15,7 @@ import (
 //go:embed *.s *[^t].go *[^s]t.go cast.go matrix_cost.go
 var sources embed.FS
 
-// files says, in order of name, of which files each part of the kernels consists and what other parts it needs.
+// files are the parts of the kernels, by name: the files of each, and the other parts that it needs.
 var files = []struct {
 	name  string
 	files []string
@@ -77,7 +77,7 @@ var files = []struct {
 	{"winograd", []string{"winograd.go"}, []string{"conv", "product", "strip", "tile", "vector"}},
 }
 
-// constants are what the functions are called in Go, where what people call them is in the table of functions.
+// constants are the functions' names in Go; those that people use are in the table of functions.
 var constants = [kindCount]string{
 	Identity: "Identity", Relu: "Relu", Relu6: "Relu6", Silu: "Silu", Sigmoid: "Sigmoid", HardSwish: "HardSwish",
 	HardSigmoid: "HardSigmoid", Tanh: "Tanh", Gelu: "Gelu", LeakyRelu: "LeakyRelu", HardTanh: "HardTanh", Elu: "Elu",
