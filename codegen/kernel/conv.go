@@ -51,7 +51,8 @@ func (k *Conv) Bind(m *Machine, _ []Task) Task {
 // convTask computes a convolution in one of two ways. On the matrix unit an item is a strip of rows and a pair of
 // blocks of outputs; with product it is a strip of rows and a set of up to four blocks, and scratch holds
 //
-//	[stripScratch]              the rows that the strip's windows see, with their padding, or copies of them (shifted)
+//	[stripScratch]              the rows that the strip's windows see, with their padding, or copies of them
+//	                            (shifted); where they are kept, those of all strips, one behind the other
 //	[blocks of a set][depth]16  the set's weights as float32, where they are stored as float16
 type convTask struct {
 	*Conv
@@ -64,6 +65,7 @@ type convTask struct {
 	// With product.
 	isFlat       bool // the rows of a strip are computed as if they were one: see flat
 	stripScratch int  // floats of scratch for a strip
+	keepsStrips  bool // there is scratch for all strips, which a worker fills once for all sets
 
 	// On the matrix unit.
 	pairs int // how many pairs of blocks of outputs there are
@@ -85,7 +87,8 @@ func (k *Conv) on(m *Machine, onMatrix bool) *convTask {
 	t.strips = k.stripCount()
 	t.items = k.sets() * t.strips
 	t.stripScratch = k.stripFloats((k.Window.OutHeight + t.strips - 1) / t.strips)
-	t.scratch = t.stripScratch
+	t.keepsStrips = k.Groups == 1 && t.strips <= mostKeptStrips && t.strips*t.stripScratch <= keptStripFloats
+	t.scratch = t.stripsScratch()
 	if isHalf(&k.Weights) {
 		t.scratch += k.setBlocks() * t.depth * lanes
 	}
@@ -182,9 +185,23 @@ func (k *Conv) stripCount() int {
 
 // flat reports whether the pixels of several rows are computed together, as if they were one row: rows are shorter than
 // tiles, and would leave registers without work. It takes copies of the input in which neighbouring rows of the output
-// see neighbouring pixels (shifted).
+// see neighbouring pixels (shifted). With a stride, these are more, and have to be few enough to be kept.
 func (k *Conv) flat() bool {
-	return k.Window.Stride == Square(1) && k.Window.taps() > 1 && k.Window.OutWidth < 14
+	w := &k.Window
+	if w.taps() == 1 || w.OutWidth >= 14 {
+		return false
+	}
+	return w.Stride == Square(1) ||
+		k.Groups == 1 && blocksOf(k.InChannels)*w.taps()*(w.OutHeight+1)*w.OutWidth*lanes <= keptStripFloats
+}
+
+// copiedRows returns how many rows each copy of shifted has for some rows of the output, and how many lie between what
+// a row of the window sees and what the next one sees. With a stride, each row of the window has rows of its own.
+func (k *Conv) copiedRows(outRows int) (rows, apart int) {
+	if k.Window.Stride == Square(1) {
+		return stripOf(&k.Window, outRows).rows, k.Window.Dilation.Rows
+	}
+	return k.Window.Size.Rows * outRows, outRows
 }
 
 // stripFloats returns how much scratch a number of output rows need.
@@ -197,10 +214,11 @@ func (k *Conv) stripFloats(outRows int) int {
 		begin, end := k.inputs(b)
 		most = max(most, blocksOf(end)-begin/lanes)
 	}
-	strip := stripOf(&k.Window, outRows)
 	if k.flat() {
-		return most * k.Window.Size.Columns * strip.rows * k.Window.OutWidth * lanes
+		rows, _ := k.copiedRows(outRows)
+		return most * k.Window.Size.Columns * rows * k.Window.OutWidth * lanes
 	}
+	strip := stripOf(&k.Window, outRows)
 	return most * strip.blockFloats()
 }
 
@@ -223,19 +241,40 @@ func (t *convTask) compute(o *operands, w *Worker, first, last int) {
 	}
 	packed := stored{memory: o.weights, halves: isHalf(&t.Weights), pitch: t.depth * lanes, has: t.has}
 	if packed.halves {
-		packed.scratch = w.Scratch[t.stripScratch:]
+		packed.scratch = w.Scratch[t.stripsScratch():]
 	}
 	for item := first; item < last; item++ {
 		var r region
+		strip := item % t.strips
 		r.block, r.endBlock = t.set(item / t.strips)
-		r.from, r.to = shareOf(t.Window.OutHeight, t.strips, item%t.strips)
-		t.products(o, &packed, w.Scratch, r)
+		r.from, r.to = shareOf(t.Window.OutHeight, t.strips, strip)
+		if !t.keepsStrips {
+			t.products(o, &packed, w.Scratch, r, false)
+			continue
+		}
+		t.products(o, &packed, w.Scratch[strip*t.stripScratch:], r, w.strips>>strip&1 != 0)
+		w.strips |= 1 << strip
 	}
 }
 
-// products computes a region whose blocks see the same inputs. weights.ahead spreads fetching the weights of the next
-// set over the strips of this one.
-func (t *convTask) products(o *operands, weights *stored, scratch []float32, r region) {
+// Bounds of the strips that are kept from one set to the next, and of what they take: half of a second-level cache of
+// two megabytes.
+const (
+	mostKeptStrips  = 64 // the bits of Worker.strips
+	keptStripFloats = 1 << 18
+)
+
+// stripsScratch returns how many floats of scratch there are for strips.
+func (t *convTask) stripsScratch() int {
+	if t.keepsStrips {
+		return t.strips * t.stripScratch
+	}
+	return t.stripScratch
+}
+
+// products computes a region whose blocks see the same inputs; isFilled says that scratch holds these. weights.ahead
+// spreads fetching the weights of the next set over the strips of this one.
+func (t *convTask) products(o *operands, weights *stored, scratch []float32, r region, isFilled bool) {
 	w := &t.Window
 	rows := r.to - r.from
 	outPixels, depth := w.OutHeight*w.OutWidth, t.depth
@@ -244,7 +283,7 @@ func (t *convTask) products(o *operands, weights *stored, scratch []float32, r r
 		rows: w.Size.Rows, columns: w.Size.Columns, columnPitch: w.Dilation.Columns * lanes,
 		function: t.function, has: t.has,
 	}
-	p.in = t.source(&p, o.in, scratch, r)
+	p.in = t.source(&p, o.in, scratch, r, isFilled)
 	p.setOutputs(weights.blocks(r.block, r.endBlock), o.bias, r.block, r.endBlock, t.OutChannels)
 	n := max(w.OutHeight/rows, 1)
 	p.ahead = weights.ahead(r.endBlock, r.endBlock+r.blocks(), r.from*n/w.OutHeight, n)
@@ -263,14 +302,19 @@ func (t *convTask) products(o *operands, weights *stored, scratch []float32, r r
 }
 
 // source points the product at the inputs of a region and returns what its first row sees: the input itself or, where
-// windows see padding, a strip in scratch.
-func (t *convTask) source(p *product, in, scratch []float32, r region) []float32 {
+// windows see padding, a strip in scratch, which it fills unless it is filled.
+func (t *convTask) source(p *product, in, scratch []float32, r region, isFilled bool) []float32 {
 	w := &t.Window
 	begin, end := t.inputs(r.block)
 	firstBlock, top := begin/lanes, r.from*w.Stride.Rows-w.Top
 	strip := stripOf(w, r.to-r.from)
 	if t.isFlat {
-		t.shifted(p, in, scratch, region{firstBlock, blocksOf(end), top, top + strip.rows})
+		rows, apart := t.copiedRows(r.to - r.from)
+		p.rowPitch, p.columnPitch = apart*w.OutWidth*lanes, rows*w.OutWidth*lanes
+		p.blockPitch, p.pixelPitch = w.Size.Columns*p.columnPitch, lanes
+		if !isFilled {
+			t.shifted(p, in, scratch, region{firstBlock, blocksOf(end), r.from, r.to})
+		}
 		p.setInputs(begin-firstBlock*lanes, end-firstBlock*lanes)
 		return scratch
 	}
@@ -281,44 +325,67 @@ func (t *convTask) source(p *product, in, scratch []float32, r region) []float32
 	}
 	p.blockPitch, p.rowPitch = strip.blockFloats(), w.Dilation.Rows*strip.width*lanes
 	p.setInputs(begin-firstBlock*lanes, end-firstBlock*lanes)
-	for b := firstBlock; b < blocksOf(end); b++ {
+	for b := firstBlock; b < blocksOf(end) && !isFilled; b++ {
 		strip.fill(scratch[(b-firstBlock)*p.blockPitch:], in[b*w.InHeight*w.InWidth*lanes:], w, top)
 	}
 	return scratch
 }
 
-// shifted points the product at copies of a region of the input in scratch, one for every column of the window, which
-// hold what the column sees of each row: the pixels of all rows then lie one behind the other. Rows may lie outside the
-// input. Of a window of three columns with padding 1, on rows of four pixels:
+// shifted makes copies of what a region sees of the input, in scratch, one for every column of the window, which hold
+// what the column sees of each row: the pixels of all rows then lie one behind the other. Of a window of three columns
+// with padding 1, on rows of four pixels:
 //
 //	input      copy 0     copy 1     copy 2
 //	a b c d    0 a b c    a b c d    b c d 0
 //	e f g h    0 e f g    e f g h    f g h 0
 //
-// Output pixel p, counted over all rows, sees at (r, c) of the window pixel r·Dilation.Rows·4 + p of copy c.
+// Output pixel p, counted over all rows, sees at (r, c) of the window pixel r·Dilation.Rows·4 + p of copy c. With a
+// stride of two a copy has, one behind the other, what each row of the window sees, 0 being that of padding:
+//
+//	input      copy 0    copy 1    copy 2
+//	a b c d    0 0       0 0       0 0       first row of the window
+//	e f g h    0 f       e g       f h
+//	i j k l    0 b       a c       b d       second
+//	m n o p    0 j       i k       j l
+//	           0 f       e g       f h       third
+//	           0 n       m o       n p
 func (t *convTask) shifted(p *product, in, scratch []float32, r region) {
 	w := &t.Window
-	p.rowPitch, p.columnPitch = w.Dilation.Rows*w.OutWidth*lanes, (r.to-r.from)*w.OutWidth*lanes
-	p.blockPitch = w.Size.Columns * p.columnPitch
+	outRows := r.to - r.from
+	rows, _ := t.copiedRows(outRows)
 	for b := r.block; b < r.endBlock; b++ {
 		image := in[b*w.InHeight*w.InWidth*lanes:]
 		for column := range w.Size.Columns {
 			to := scratch[(b-r.block)*p.blockPitch+column*p.columnPitch:]
-			start := column*w.Dilation.Columns - w.Left // what the first output pixel sees
-			first := min(max(-start, 0), w.OutWidth)
-			last := max(min(w.InWidth-start, w.OutWidth), first)
-			for y := r.from; y < r.to; y++ {
-				line := to[(y-r.from)*w.OutWidth*lanes:][:w.OutWidth*lanes]
+			for i := range rows {
+				y := r.from - w.Top + i
+				if w.Stride != Square(1) {
+					y = (r.from+i%outRows)*w.Stride.Rows - w.Top + i/outRows*w.Dilation.Rows
+				}
+				line := to[i*w.OutWidth*lanes:][:w.OutWidth*lanes]
 				if y < 0 || y >= w.InHeight {
 					clear(line)
 					continue
 				}
-				clear(line[:first*lanes])
-				if last > first {
-					copy(line[first*lanes:last*lanes], image[(y*w.InWidth+start+first)*lanes:])
-				}
-				clear(line[last*lanes:])
+				w.copySeen(line, image[y*w.InWidth*lanes:][:w.InWidth*lanes], column)
 			}
 		}
 	}
+}
+
+// copySeen copies what a column of the window sees of a row of one block, for each pixel of the output.
+func (w *Window) copySeen(to, row []float32, column int) {
+	start, stride := column*w.Dilation.Columns-w.Left, w.Stride.Columns // what the first output pixel sees
+	first := min(max((stride-1-start)/stride, 0), w.OutWidth)
+	last := max(min((w.InWidth-1-start+stride)/stride, w.OutWidth), first)
+	clear(to[:first*lanes])
+	switch {
+	case stride > 1:
+		for x := first; x < last; x++ {
+			copy(to[x*lanes:][:lanes], row[(start+x*stride)*lanes:])
+		}
+	case last > first:
+		copy(to[first*lanes:last*lanes], row[(start+first)*lanes:])
+	}
+	clear(to[last*lanes:])
 }

@@ -84,7 +84,7 @@ func (t *convTask) computeMatrix(o *operands, worker *Worker, first, last int) {
 func (t *convTask) rows(o *operands, scratch []float32, r region) {
 	floats := stored{memory: o.weights, pitch: t.depth * lanes, has: t.has}
 	for row := r.from; row < r.to; row++ {
-		t.products(o, &floats, scratch, region{r.block, r.endBlock, row, row + 1})
+		t.products(o, &floats, scratch, region{r.block, r.endBlock, row, row + 1}, false)
 	}
 }
 

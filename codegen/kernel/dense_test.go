@@ -167,6 +167,34 @@ func runWinograd(c *convolution, length int) []float32 {
 	return unblocked(out, c.out)
 }
 
+func TestConvKept(t *testing.T) { onEveryLevel(t, testConvKept) }
+
+// testConvKept holds that several sets of blocks see the strips that the first one has left, and that those of a next
+// image do not: of rows that are padded and rows that are computed as one, with strides that differ, too.
+func testConvKept(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 21))
+	for _, width := range []int{13, 34} {
+		for _, stride := range []Pair{{1, 1}, {2, 2}, {1, 2}} {
+			w := Window{InHeight: 9, InWidth: width, Size: Square(3), Stride: stride, Dilation: Pair{2, 1}, Top: 2,
+				Left: 1}
+			c := randomConvolution(r, 1, 40, 70, w, just(Relu), true)
+			want := c.reference()
+			for _, length := range []int{1, 3, 1000} {
+				compare(t, c.String(), runConv(c, length), want, tolerance)
+			}
+			s := c.conv().Bind(machine(), nil).(computing)
+			out, worker := c.room(), newWorker(s)
+			other := c.operands(out)
+			other.in = alignedFloats(len(other.in))
+			s.compute(&other, worker, 0, s.Items())
+			worker.Begin(0)
+			o := c.operands(out)
+			s.compute(&o, worker, 0, s.Items())
+			compare(t, c.String(), unblocked(out, c.out), want, tolerance)
+		}
+	}
+}
+
 func TestWinograd(t *testing.T) { onEveryLevel(t, testWinograd) }
 
 func testWinograd(t *testing.T) {

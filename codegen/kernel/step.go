@@ -46,10 +46,11 @@ type Worker struct {
 	// Scratch has as many floats as the task asks for that needs the most, and begins at a multiple of 64 bytes.
 	Scratch []float32
 
-	Step  int       // the number of the one at hand
-	split held      // what it has left split in Scratch
-	kept  []float32 // the step's weights as binding has split them, or nil
+	Step   int       // the number of the one at hand
+	split  held      // what it has left split in Scratch
+	strips uint64    // which strips of a Conv's input it has left there, a bit for each
+	kept   []float32 // the step's weights as binding has split them, or nil
 }
 
 // Begin tells a worker that a step begins: nothing in its scratch is of use to it.
-func (w *Worker) Begin(step int) { w.Step, w.split, w.kept = step, held{}, nil }
+func (w *Worker) Begin(step int) { w.Step, w.split, w.strips, w.kept = step, held{}, 0, nil }
