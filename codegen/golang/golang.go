@@ -9,8 +9,9 @@
 // Everything was decided by the plan; this package only knows how to say it in Go.
 //
 //	golang.go                          Generate, and its options
-//	model.go, infer.go, methods.go,    model.go of the package: types, constructors, Infer and its relatives, what
-//	around.go, names.go                the engine does, pictures and classes, what inputs and outputs are called
+//	model.go, infer.go, methods.go,    model.go of the package: types and constructors, Infer and its relatives, what
+//	api.go, package_doc.go, around.go  the engine does and is called, what the package says of itself, pictures and
+//	names.go                           classes, what inputs and outputs are called
 //	steps.go, example.go, weights.go   the table of kernels; examples; files of weights
 //	runtime.go                         the files of engine and kernels, by way of
 //	reach.go                           which routines the network reaches

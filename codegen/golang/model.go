@@ -7,7 +7,6 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/netc-lang/netc/codegen/engine"
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler/ir"
@@ -53,77 +52,6 @@ func (e *emitter) model() *jen.File {
 	return f
 }
 
-// modelOptions are what the engine offers, with what it takes in number and what is said of it.
-var modelOptions = []struct{ name, parameter, doc string }{
-	{"WithWorkers", "n", `
-WithWorkers sets how many goroutines work on one inference, the caller's among them. Without it, or with less than
-one, there are as many as GOMAXPROCS says at the time.`},
-	{"WithMaxInferences", "n", `
-WithMaxInferences bounds how many inferences run at once, and with them the memory that the model takes: those beyond
-wait, first come, first served, until their turn comes or their context ends. Without it, or with less than one,
-there is no bound.`},
-	{"WithProfile", "", "WithProfile has the model measure how long each layer takes, for Profile to tell."},
-	{"WithRepack", "bytes", `
-WithRepack has the model keep, in so many bytes at most, what its kernels otherwise make of weights in every
-inference. Results stay the same to the bit. Without it, nothing is kept.`},
-	{"WithCopy", "", "WithCopy has Open and Swap read weights into memory rather than map their file."},
-	{"WithFloat32", "", `
-WithFloat32 has the model compute with float32 on every processor. Without it, it computes with float16 where the
-processor does (FEAT_FP16 of arm64), and results differ there from those of other processors. Weights beyond 65504, the
-largest float16, are then refused, and an inference returns an error where a result is not finite and its input is.`},
-}
-
-// api writes what the engine's own files declare where they are part of the package.
-func (e *emitter) api(f *jen.File) {
-	of := func(name string) *jen.Statement { return jen.Qual(e.pathOf("engine"), name) }
-	comment(f, "Option is a setting of a model.")
-	f.Type().Id("Option").Op("=").Add(of("Option"))
-	for _, option := range modelOptions {
-		if option.name == "WithFloat32" && e.plan.Half == nil {
-			continue
-		}
-		comment(f, option.doc)
-		var parameters, arguments []jen.Code
-		if option.parameter != "" {
-			parameters = []jen.Code{jen.Id(option.parameter).Int()}
-			arguments = []jen.Code{jen.Id(option.parameter)}
-		}
-		f.Func().Id(option.name).Params(parameters...).Id("Option").Block(
-			jen.Return(of(option.name).Call(arguments...)))
-	}
-	comment(f, `
-AnsweredBy returns a context that tells which weights answered: an inference with it writes their hash, as
-Model.Weights returns it, to where weights points, before it returns. Beside Swap, Model.Weights alone may be of other
-weights than those of an inference that has just ended. Each of several inferences at the same time needs a context of
-its own.`)
-	f.Func().Id("AnsweredBy").Params(ctxParameter(), jen.Id("weights").Op("*").String()).
-		Qual("context", "Context").Block(jen.Return(of("AnsweredBy").Call(jen.Id("ctx"), jen.Id("weights"))))
-	comment(f, `
-ErrClosed is what an inference returns after the model was closed. ErrWeights is what errors are that refuse
-weights: errors.Is tells.`)
-	f.Var().Defs(jen.Id("ErrClosed").Op("=").Add(of("ErrClosed")), jen.Id("ErrWeights").Op("=").Add(of("ErrWeights")))
-	names, score := []string{"Profile", "Layer", "Tensor", "Stats", "MemoryUse"}, ""
-	if e.scores >= 0 {
-		names, score = append(names, "Score"), ", Score is a class as the network sees it"
-	}
-	comment(f, `
-Profile says where the time of the inferences of a model went, Layer what one step of the network took of it. Tensor
-is what goes into the network or comes out of it. Stats and MemoryUse are figures of a model`+score+`.`)
-	var types []jen.Code
-	for _, name := range names {
-		types = append(types, jen.Id(name).Op("=").Add(of(name)))
-	}
-	f.Type().Defs(types...)
-	if !e.options.Shared {
-		return
-	}
-	comment(f, "Model is what programs that hold several networks expect.")
-	f.Var().Id("_").Add(of("Model")).Op("=").Parens(jen.Op("*").Id("Model")).Parens(jen.Nil())
-	comment(f, `
-Where this does not compile, the engine is another one than this code was generated for: generate it again.`)
-	f.Var().Id("_").Index(jen.Lit(engine.Edition)).Struct().Op("=").Index(of("Edition")).Struct().Values()
-}
-
 // scoresOf returns which of the outputs has one number per class: the only vector, of those as long as there are labels
 // if there are any, that is not called what describes its input. It returns -1 if there is none, or more than one.
 func scoresOf(p *plan.Plan, labels int) int {
@@ -145,65 +73,6 @@ func scoresOf(p *plan.Plan, labels int) int {
 // descriptions are words for vectors that no class has a number in.
 var descriptions = []string{
 	"embedding", "embeddings", "feature", "features", "descriptor", "descriptors", "latent", "code", "representation",
-}
-
-func (e *emitter) packageDoc() string {
-	p := e.plan
-	var b strings.Builder
-	fmt.Fprintf(&b, "Package %s runs the network %s", e.options.Package, oneLine(p.Name))
-	if name := sourceName(e.options.From.Source); name != "" {
-		fmt.Fprintf(&b, ", compiled from %s", name)
-	}
-	b.WriteString(".\n\n")
-	for _, in := range p.Inputs {
-		switch {
-		case in.Shape.IsImage() && in.Name == "image":
-			fmt.Fprintf(&b, "It takes an image of shape %s: channel by channel, each row by row.\n", in.Shape)
-		case in.Shape.IsImage():
-			fmt.Fprintf(&b, "It takes %s of shape %s: channel by channel, each row by row.\n",
-				oneLine(in.Name), in.Shape)
-		default:
-			fmt.Fprintf(&b, "It takes %s of shape %s: the last dimension's floats lie side by side.\n",
-				oneLine(in.Name),
-				in.Shape)
-		}
-	}
-	var results []string
-	for i, o := range p.Outputs {
-		results = append(results, fmt.Sprintf("%s of shape %s", oneLine(e.outputNames()[i]), o.Shape))
-	}
-	fmt.Fprintf(&b, "It returns %s.\n", enumerated(results))
-	fmt.Fprintf(&b, "\nMake one Model with %s and share it; any number of goroutines may use it at once.\n",
-		e.constructor())
-	b.WriteString("Weights for it are files that netc pack writes.\n")
-	switch {
-	case e.options.Shared:
-		b.WriteString("\nIt runs on the engine and the kernels of the module github.com/netc-lang/netc.")
-	case e.options.Runtime != "":
-		fmt.Fprintf(&b, "\nIt runs on the engine and the kernels in %s, as the packages beside it do, and needs "+
-			"Go 1.22\nor newer.", e.options.Runtime)
-	default:
-		b.WriteString("\nThis package needs Go 1.22 or newer, and nothing but the standard library.")
-	}
-	return b.String()
-}
-
-// enumerated writes "a", "a and b", "a, b, and c".
-func enumerated(words []string) string {
-	last := len(words) - 1
-	switch last {
-	case 0:
-		return words[0]
-	case 1:
-		return words[0] + " and " + words[1]
-	}
-	return strings.Join(words[:last], ", ") + ", and " + words[last]
-}
-
-// sourceName takes the hash off a source.
-func sourceName(source string) string {
-	name, _, _ := strings.Cut(source, " sha256:")
-	return oneLine(name)
 }
 
 // identity writes what the package says of itself.
