@@ -227,6 +227,7 @@ family N { A: }
 		"classes=[20, 30]": "", "squeeze=[0.5, 1]": "",
 		"classes=[0.5]":        "classes must be an int",
 		"squeeze=[0.5, \"a\"]": "squeeze must be a float",
+		"depth=[1, 2]":         "neither the scaling nor the network of the family N has a setting depth",
 	} {
 		name, values, _ := strings.Cut(text, "=")
 		e, problems := syntax.ParseExpression(source.NewFile("--free "+name, values))
