@@ -17,6 +17,7 @@ import (
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/params"
 	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/compiler/pixels"
@@ -148,4 +149,39 @@ func differing(t *testing.T, f File, above map[string]string) []byte {
 	}
 	out.Write(f.Data[last:])
 	return []byte(out.String())
+}
+
+// TestSumsSayOfWhat: a mean that is made of sums names the step by which they are made, which the code knows by its
+// number.
+func TestSumsSayOfWhat(t *testing.T) {
+	g, err := ir.Parse(`graph "g"
+image = Input(Shape: {32, 8, 8}) : [32, 8, 8]
+point = Conv(Out: 48, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1, Bias: true) image : [48, 8, 8]
+deep = Conv(Out: 48, Kernel: 3, Stride: 1, Dilation: 1, Groups: 48, Pad: {1, 1, 1, 1}, Bias: true) point : [48, 8, 8]
+mean = GlobalAvgPool() deep : [48, 1, 1]
+scaled = Mul() deep mean : [48, 8, 8]
+output scaled
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.Build(&pass.Lowered{Graph: g}, params.Initializer(g, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := Generate(p, Options{Package: "g"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		_, after, found := bytes.Cut(f.Data, []byte("verageSums{"))
+		if !found {
+			continue
+		}
+		if settings, _, _ := bytes.Cut(after, []byte("}")); !bytes.Contains(settings, []byte(" // deep\n")) {
+			t.Errorf("%s has\n%s", f.Name, settings)
+		}
+		return
+	}
+	t.Errorf("no mean is made of sums:\n%s", p)
 }
