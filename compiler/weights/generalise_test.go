@@ -58,3 +58,24 @@ func TestLaterBlocks(t *testing.T) {
 		t.Errorf("got\n%s, want\n%s", got, want)
 	}
 }
+
+// TestFormulas: the number of a name's block, also of the first, is one of what a number there can be made of.
+func TestFormulas(t *testing.T) {
+	for block, want := range map[int]int{0: 1, 2: 1, -1: 0} {
+		n := counted{cut("stage1.0.conv"), cut("blocks.3.a"), block}
+		fromBlocks := 0
+		for _, f := range formulas(n, 0) {
+			if f.terms[0].source == fromBlock {
+				if fromBlocks++; f.terms[0].offset != 3-block {
+					t.Errorf("of block %d: offset %d", block, f.terms[0].offset)
+				}
+			}
+			if !f.agrees(n) {
+				t.Errorf("of block %d: %+v does not give its own name", block, f)
+			}
+		}
+		if fromBlocks != want {
+			t.Errorf("of block %d: %d formulas, want %d", block, fromBlocks, want)
+		}
+	}
+}
