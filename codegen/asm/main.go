@@ -67,12 +67,12 @@ var files = []struct {
 	{routine.Activates.File("arm64"), all(routine.Activates, "arm64")},
 }
 
-// on makes of a routine and an instruction set of amd64 what writes the one for the other.
+// on returns what writes a routine for an instruction set of amd64.
 func on(set func(*build.Context) isa.Machine, routine func(isa.Machine)) func() ([]byte, error) {
 	return printed(func(c *build.Context) { routine(set(c)) })
 }
 
-// onNEON and onHalf make of a routine what writes it for arm64, with arithmetic of float32 and of float16.
+// onNEON and onHalf return what writes a routine for arm64, with arithmetic of float32 and of float16.
 func onNEON(routine func(isa.Machine)) func() ([]byte, error) { return onARM64(arm64.New, routine) }
 
 func onHalf(routine func(isa.Machine)) func() ([]byte, error) { return onARM64(arm64.NewHalf, routine) }

@@ -12,7 +12,7 @@ func AnsweredBy(ctx context.Context, weights *string) context.Context {
 	return context.WithValue(ctx, answeredKey{}, weights)
 }
 
-// tell says which weights answer to who has asked for it.
+// tell writes which weights answer to where the context of AnsweredBy says.
 func (s *store) tell(ctx context.Context) {
 	if to, ok := ctx.Value(answeredKey{}).(*string); ok && s.header != nil {
 		*to = hashMark + s.header.Digest

@@ -65,7 +65,7 @@ const (
 	float16Type = "float16"
 )
 
-// sectionsOf returns of what a file consists whose weights are of a type, or nil where this code cannot read that. The
+// sectionsOf returns the sections of a file whose weights are of a type, or nil where this code cannot read those. The
 // type is that of the first section; the others are as the code has them.
 func (n *Network) sectionsOf(weightType string) []kernel.Section {
 	var t kernel.ElementType
@@ -147,7 +147,7 @@ func (h *Header) encode() []byte {
 	return text
 }
 
-// firstLine is how many bytes tell the length of the header, and what else a file is that has none.
+// firstLine is how many bytes are enough to tell the length of the header, or what else the file is.
 const firstLine = 64
 
 // headerLength returns the length of the header of a file that begins with these bytes, firstLine of them or all that

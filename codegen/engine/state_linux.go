@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// fileState is by what a file shows that it was written to.
+// fileState is what changes when a file is written to.
 type fileState struct{ size, seconds, nanoseconds int64 }
 
 // stateOf returns the state of an open file. It allocates nothing, for inferences ask.

@@ -87,7 +87,7 @@ func testSpecialValues(t *testing.T) {
 	}
 }
 
-// TestDenormals holds that kernels take numbers too small to be normal for what they are or for zero, and that Go
+// TestDenormals holds that kernels take subnormal numbers for what they are or for zero, and that Go
 // computes with them as before once a kernel has.
 func TestDenormals(t *testing.T) { onEveryLevel(t, testDenormals) }
 

@@ -61,8 +61,8 @@ func (e *emitter) Routine(name, signature string) {
 	e.SignatureExpr(signature)
 }
 
-// Compute saves the state of floating-point arithmetic behind the frame and sets denormals, as operands and results,
-// to zero.
+// Compute saves the state of floating-point arithmetic behind the frame and sets subnormal numbers, as operands and
+// results, to zero.
 func (e *emitter) Compute(frame int) {
 	const flushing = 0x1f80 | 1<<15 | 1<<6
 	e.AllocLocal(frame + 8)

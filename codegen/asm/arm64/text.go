@@ -146,7 +146,7 @@ func (t *text) define(name, parameters string, body func()) {
 
 func (t *text) Label(name string) { fmt.Fprintf(&t.body, "\n%s:\n", name) }
 
-// Bits of the control register: by which denormals of float32, as operands and results, are zero, and by which every
+// Bits of the control register: by which subnormal float32, as operands and results, are zero, and by which every
 // result that is not a number is the same one.
 const (
 	flushToZero = 1 << 24

@@ -136,8 +136,8 @@ type Text interface {
 	Routine(name, signature string)
 	// Constants begins a table for the Numbers of the routines that follow, until the next table.
 	Constants(name string)
-	// Compute begins the work of a routine that needs so many bytes of the stack. From here to Finish numbers too
-	// small to be normal count as zero: many processors take a hundred times as long for each of them. Nothing
+	// Compute begins the work of a routine that needs so many bytes of the stack. From here to Finish subnormal
+	// numbers count as zero: many processors take a hundred times as long for each of them. Nothing
 	// interrupts assembly to run something else on the thread, so nobody else notices.
 	Compute(frame int)
 	// Finish ends the routine, with the frame that Compute was given.

@@ -16,10 +16,10 @@ type Set struct {
 	Arch string // GOARCH
 	// MostPixels is the most pixels of a product's tile, by number of blocks of 16 outputs less one.
 	MostPixels []int
-	// MostSlide is the most pixels of a tile over which a window slides, but for tiles of WideSlide, if that is not 0,
-	// over which common windows do. Of the sizes between there are no routines.
+	// MostSlide is the most pixels of a tile over which a window slides. Common windows have tiles of WideSlide pixels,
+	// too, if that is not 0, and none of the sizes between.
 	MostSlide, WideSlide int
-	// Depthwise says that windows of groups have no routines.
+	// Depthwise says that there are routines for depthwise windows alone, none for those of groups.
 	Depthwise bool
 	// Lacks are the activation functions of which it has no routine.
 	Lacks []string
