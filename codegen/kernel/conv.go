@@ -125,7 +125,7 @@ func (k *Conv) setsOf(blocks int) int {
 	if k.depthOf() > deep {
 		return (blocks + 1) / 2
 	}
-	return groupsOf(blocks)
+	return setsOf(blocks)
 }
 
 // sets returns into how many sets the output blocks are divided, each of at most four that see the same inputs:

@@ -283,8 +283,8 @@ func testWinogradItems(t *testing.T) {
 	w := Window{InHeight: 30, InWidth: 31, Size: Square(3), Stride: Square(1), Dilation: Square(1), Top: 1, Left: 1}
 	c := randomConvolution(r, 1, 130, 90, w, just(Silu), true)
 	s := c.winograd()
-	if s.sets() < 2 || s.groups() < 2 {
-		t.Fatalf("%d sets and %d groups are too few to be of interest", s.sets(), s.groups())
+	if s.sets() < 2 || s.bands() < 2 {
+		t.Fatalf("%d sets and %d bands are too few to be of interest", s.sets(), s.bands())
 	}
 	whole := runWinograd(c, 1000)
 	for _, length := range []int{1, 2, 7} {

@@ -9,7 +9,7 @@ func (t *expandDepthwiseTask) reach(r *Reach) {
 	case t.isHalf():
 		r.halfProducts(t.InChannels, t.Window.InWidth)
 	default:
-		r.groups(t.blocks(), t.groups, t.Window.InWidth*max(t.rows, 1))
+		r.sets(t.blocks(), t.sets, t.Window.InWidth*max(t.rows, 1))
 	}
 	r.slides(t.isHalf(), groupIf(t.Eights), &t.Window)
 }

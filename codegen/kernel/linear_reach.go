@@ -2,5 +2,5 @@ package kernel
 
 func (t *linearTask) reach(r *Reach) {
 	r.function(t.function)
-	r.groups(blocksOf(t.OutChannels), t.items, 1)
+	r.sets(blocksOf(t.OutChannels), t.items, 1)
 }

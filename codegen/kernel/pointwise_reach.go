@@ -16,7 +16,7 @@ func (t *pointwiseTask) reach(r *Reach) {
 			if t.isHalf() {
 				r.halfProducts(t.InChannels, to-from)
 			} else {
-				r.groups(t.blocks(), t.groups, to-from)
+				r.sets(t.blocks(), t.sets, to-from)
 			}
 		}
 	}

@@ -58,10 +58,10 @@ func (r *Reach) half(does bool) {
 	}
 }
 
-// groups is products of blocks that are divided into groups.
-func (r *Reach) groups(blocks, groups, pixels int) {
-	for i := range groups {
-		begin, end := shareOf(blocks, groups, i)
+// sets is products of blocks that are divided into sets.
+func (r *Reach) sets(blocks, sets, pixels int) {
+	for i := range sets {
+		begin, end := shareOf(blocks, sets, i)
 		r.products(end-begin, pixels)
 	}
 }

@@ -41,7 +41,7 @@ func (k *Winograd) Bind(m *Machine, _ []Task) Task {
 	return bound.on(m)
 }
 
-// winogradTask has an item for each set of output blocks and group of rows of tiles.
+// winogradTask has an item for each set of output blocks and band of rows of tiles.
 type winogradTask struct {
 	*Winograd
 	work
@@ -54,7 +54,7 @@ func (k *Winograd) on(m *Machine) *winogradTask {
 	// With more tiles the transforms are little of the work; with more floats they have to come from beyond the
 	// second-level cache, which takes longer than to make them.
 	const mostTiles, mostKept = 64, 1 << 20
-	t := &winogradTask{Winograd: k, work: work{items: k.sets() * k.groups()}, has: m.Has,
+	t := &winogradTask{Winograd: k, work: work{items: k.sets() * k.bands()}, has: m.Has,
 		function: m.Has.bind(k.Function)}
 	if k.Weights.Present() && k.across()*k.down() <= mostTiles && k.sets()*k.setFloats() <= mostKept {
 		t.kept = m.kept(k.Weights, k.sets()*k.setFloats(), func(kept, weights []float32) {
@@ -86,7 +86,7 @@ func (k *Winograd) storedIn(memory []float32, has Features, scratch []float32) s
 func (k *Winograd) blockWeights() int { return k.InChannels * 9 * lanes }
 
 // Bounds of what is in the second-level cache at a time, in floats: the transformed weights of a set of output blocks
-// and the transformed input of a group of tiles.
+// and the transformed input of a band of tiles.
 const (
 	winogradWeights = 300_000
 	winogradInput   = 150_000
@@ -102,8 +102,8 @@ func (k *Winograd) sets() int {
 	return (blocksOf(k.OutChannels) + each - 1) / each
 }
 
-// groups returns into how many groups the rows of tiles are divided.
-func (k *Winograd) groups() int {
+// bands returns into how many bands the rows of tiles are divided.
+func (k *Winograd) bands() int {
 	each := max(winogradInput/(tilePoints*k.across()*blocksOf(k.InChannels)*lanes), 1)
 	return (k.down() + each - 1) / each
 }
@@ -120,7 +120,7 @@ func (k *Winograd) setFloats() int { return tilePoints * k.weightPitch() }
 
 // divide divides scratch among what a worker needs, with transformed weights or without.
 func (k *Winograd) divide(scratch []float32, kept bool) winogradWork {
-	rows := (k.down() + k.groups() - 1) / k.groups()
+	rows := (k.down() + k.bands() - 1) / k.bands()
 	blocks := k.setBlocks()
 	tiles := rows * k.across()
 	w := winogradWork{
@@ -152,7 +152,7 @@ func (k *Winograd) divide(scratch []float32, kept bool) winogradWork {
 	return w
 }
 
-// winogradWork is what a worker has at hand: the transformed weights of a set, the transformed input of a group, and
+// winogradWork is what a worker has at hand: the transformed weights of a set, the transformed input of a band, and
 // their products. Each is [tilePoints][its pitch]; within that, weights are [blocks][in][16], the others
 // [blocks][tiles][16].
 type winogradWork struct {
@@ -169,10 +169,10 @@ type winogradWork struct {
 	widened                              []float32 // the weights of a block, if they are float16
 
 	block, endBlock int // the set
-	row, endRow     int // the group's rows of tiles
+	row, endRow     int // the band's rows of tiles
 }
 
-// tiles returns how many tiles the group has.
+// tiles returns how many tiles the band has.
 func (w *winogradWork) tiles() int { return (w.endRow - w.row) * w.across() }
 
 func (t *winogradTask) Run(worker *Worker, m Memory, first, last int) {
@@ -180,11 +180,11 @@ func (t *winogradTask) Run(worker *Worker, m Memory, first, last int) {
 	w := t.divide(worker.Scratch, kept) // a value, so that it takes no memory from the heap
 	w.has, w.function = t.has, t.function
 	clear(w.zeros)
-	sets, groups := t.sets(), t.groups()
-	set, group := -1, -1
+	sets, bands := t.sets(), t.bands()
+	set, band := -1, -1
 	for item := first; item < last; item++ {
-		if item/groups != set {
-			set = item / groups
+		if item/bands != set {
+			set = item / bands
 			w.block, w.endBlock = shareOf(blocksOf(t.OutChannels), sets, set)
 			if kept {
 				w.weights = m.at(t.kept)[set*t.setFloats():][:t.setFloats()]
@@ -193,9 +193,9 @@ func (t *winogradTask) Run(worker *Worker, m Memory, first, last int) {
 				w.transformWeights(&all)
 			}
 		}
-		if item%groups != group {
-			group = item % groups
-			w.row, w.endRow = shareOf(t.down(), groups, group)
+		if item%bands != band {
+			band = item % bands
+			w.row, w.endRow = shareOf(t.down(), bands, band)
 			w.transformInput(m.at(t.In))
 		}
 		w.multiply()
@@ -221,7 +221,7 @@ func (w *winogradWork) transformWeights(weights *stored) {
 	}
 }
 
-// transformInput fills input for the group.
+// transformInput fills input for the band.
 func (w *winogradWork) transformInput(in []float32) {
 	window, tiles := &w.Window, w.tiles()
 	strip := strip{rows: (w.endRow-w.row)*tileSide + 2, width: w.strip.width}
