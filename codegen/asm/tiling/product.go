@@ -185,6 +185,15 @@ func (k *productKernel) each(do func(block, half, displacement int)) {
 	}
 }
 
+// first calls a function for the first halves of every block of the tile.
+func (k *productKernel) first(halves int, do func(block, half, displacement int)) {
+	k.each(func(block, half, displacement int) {
+		if half < halves {
+			do(block, half, displacement)
+		}
+	})
+}
+
 // tiles writes the loops over the lines and their tiles.
 func (k *productKernel) tiles() {
 	if k.blocks == 4 {
@@ -329,36 +338,46 @@ func (k *productKernel) approach() {
 // lanes writes the loop over the lanes of a pixel.
 func (k *productKernel) lanes() {
 	k.LoadInt(isa.Local(laneCount), pWork)
-	if k.Unroll() == 2 {
+	switch {
+	case k.Unroll() == 2:
 		k.lanePairs()
-		return
+	case k.blocks == 1 && k.LanesPerLoad() == 1: // it does not need the pitch of weights, whose register pNear is
+		k.LoadByte(isa.At(pSettings, productIsNarrow), pNear)
+		k.JumpIfZero(pNear, "wide")
+		k.someLanes(k.Unroll(), k.halves()/2, "Narrow")
+		k.Jump("summed")
+		k.Label("wide")
+		k.someLanes(k.Unroll(), k.halves(), "")
+		k.Label("summed")
+	default:
+		k.someLanes(k.Unroll(), k.halves(), "")
 	}
-	k.someLanes(k.Unroll())
 }
 
-// someLanes multiplies some lanes at a time, and the rest one by one.
-func (k *productKernel) someLanes(n int) {
-	k.Less(n, pWork, "ones")
-	k.Label("some")
+// someLanes multiplies some lanes at a time, and the rest one by one, for all halves of the blocks or the first one.
+// The suffix makes the labels its own.
+func (k *productKernel) someLanes(n, halves int, suffix string) {
+	k.Less(n, pWork, "ones"+suffix)
+	k.Label("some" + suffix)
 	if k.wholeBlocks && n == k.LanesPerLoad() {
-		k.Insert(k.lanesText(k.halves()))
+		k.Insert(k.lanesText(halves))
 	} else {
 		for lane := 0; lane < n; lane += k.LanesPerLoad() {
-			k.multiply(lane, k.LanesPerLoad())
+			k.multiply(lane, k.LanesPerLoad(), halves)
 		}
 	}
-	k.ahead(n, "fetched")
+	k.ahead(n, "fetched"+suffix)
 	k.inputs.Advance(k.Element() * n)
 	k.weights.Advance(pixel * n)
-	k.Enough(n, pWork, "some")
-	k.Label("ones")
-	k.Restore(n, pWork, "last")
-	k.Label("one")
-	k.multiply(0, 1)
+	k.Enough(n, pWork, "some"+suffix)
+	k.Label("ones" + suffix)
+	k.Restore(n, pWork, "last"+suffix)
+	k.Label("one" + suffix)
+	k.multiply(0, 1, halves)
 	k.inputs.Advance(k.Element())
 	k.weights.Advance(pixel)
-	k.Repeat(pWork, "one")
-	k.Label("last")
+	k.Repeat(pWork, "one"+suffix)
+	k.Label("last" + suffix)
 }
 
 // lanePairs multiplies two lanes at a time. If their number is odd, it begins with the second half of the loop.
@@ -369,9 +388,9 @@ func (k *productKernel) lanePairs() {
 	k.weights.Advance(-pixel)
 	k.Jump("second")
 	k.Label("pair")
-	k.multiply(0, 1)
+	k.multiply(0, 1, k.halves())
 	k.Label("second")
-	k.multiply(1, 1)
+	k.multiply(1, 1, k.halves())
 	k.ahead(2, "fetched")
 	k.inputs.Advance(4 * 2)
 	k.weights.Advance(pixel * 2)
@@ -402,22 +421,23 @@ func (k *productKernel) free() []isa.Vec {
 	return free
 }
 
-// multiply multiplies some lanes of every pixel with their weights, as many as a load brings or one.
-func (k *productKernel) multiply(first, lanes int) {
+// multiply multiplies some lanes of every pixel, as many as a load brings or one, with their weights for the first
+// halves of the blocks.
+func (k *productKernel) multiply(first, lanes, halves int) {
 	if k.LanesPerLoad() > 1 {
-		k.byElement(first, lanes, k.halves())
+		k.byElement(first, lanes, halves)
 		return
 	}
-	k.broadcast(first)
+	k.broadcast(first, halves)
 }
 
 // broadcast multiplies one lane: the weights are kept in registers, as far as there are any, and the inputs pass
 // through the others.
-func (k *productKernel) broadcast(lane int) {
+func (k *productKernel) broadcast(lane, halves int) {
 	free := k.free()
-	kept := min(k.blocks*k.halves(), len(free)-1)
-	weights := make([]isa.Source, 0, k.blocks*k.halves())
-	k.each(func(block, half, displacement int) {
+	kept := min(k.blocks*halves, len(free)-1)
+	weights := make([]isa.Source, 0, k.blocks*halves)
+	k.first(halves, func(block, half, displacement int) {
 		at := k.weights.At(block, pixel*lane+displacement)
 		if i := len(weights); i < kept {
 			k.Load(at, free[i])
@@ -430,8 +450,8 @@ func (k *productKernel) broadcast(lane int) {
 	for pixel := range k.pixels {
 		value := inputs[pixel%len(inputs)]
 		k.LoadLanes(k.inputs.At(pixel, 4*lane), 1, value)
-		k.each(func(block, half, _ int) {
-			k.MulAddLane(weights[block*k.halves()+half], value, 0, k.sum(block, half, pixel))
+		k.first(halves, func(block, half, _ int) {
+			k.MulAddLane(weights[block*halves+half], value, 0, k.sum(block, half, pixel))
 		})
 	}
 }
@@ -445,10 +465,7 @@ func (k *productKernel) byElement(first, lanes, halves int) {
 	}
 	next := 0
 	for lane := range lanes {
-		k.each(func(block, half, displacement int) {
-			if half >= halves {
-				return
-			}
+		k.first(halves, func(block, half, displacement int) {
 			w := weights[next%len(weights)]
 			next++
 			k.Load(k.weights.At(block, pixel*(first+lane)+displacement), w)
