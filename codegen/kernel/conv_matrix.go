@@ -50,7 +50,8 @@ func (t *convTask) computeMatrix(o *operands, worker *Worker, first, last int) {
 	strips, pairs, part, scratch := t.strips, t.pairs, t.part, worker.Scratch
 	largest := phasesOf(&t.Window, (t.Window.OutHeight+strips-1)/strips)
 	parts := scratch[:partsOf(t.InChannels)*part]
-	w := matrixWorkOf(scratch[len(parts):], parts, part, t.InChannels, t.Window.taps(), largest.outputs)
+	w := matrixWork{all: parts, part: part, channels: t.InChannels, allTaps: t.Window.taps()}
+	w.divide(scratch[len(parts):], largest.outputs)
 	w.kept = worker.kept
 	held := &worker.split
 	for item := first; item < last; item++ {

@@ -30,7 +30,8 @@ func (e *expansion) begin(worker *Worker) {
 		held.set(1, all.split(parts, part))
 	}
 	e.finite = held.finite
-	e.work = matrixWorkOf(worker.Scratch[len(parts):], parts, part, e.t.InChannels, 1, pixels)
+	e.work = matrixWork{all: parts, part: part, channels: e.t.InChannels, allTaps: 1}
+	e.work.divide(worker.Scratch[len(parts):], pixels)
 }
 
 // multiply is products on the matrix unit. It reports whether all numbers were finite, without which there are no

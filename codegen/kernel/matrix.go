@@ -90,14 +90,12 @@ func sumsFloats(pixels int) int { return 2 * capacityOf(min(pixels, pixelsAtOnce
 // workFloats is what a worker needs for products of a number of pixels, without the split pixels.
 func workFloats(pixels int) int { return tileFloats + 2*stepsAtOnce*stepFloats + sumsFloats(pixels) }
 
-// matrixWorkOf divides scratch of workFloats. all are the split pixels.
-func matrixWorkOf(scratch, all []float32, part, channels, taps, pixels int) matrixWork {
-	w := matrixWork{channels: channels, allTaps: taps, all: all, part: part}
+// divide divides scratch of workFloats, for sums of a number of pixels.
+func (w *matrixWork) divide(scratch []float32, pixels int) {
 	w.waste, scratch = scratch[:tileFloats], scratch[tileFloats:]
 	w.fewSteps, scratch = scratch[:2*stepsAtOnce*stepFloats], scratch[2*stepsAtOnce*stepFloats:]
 	w.sums, w.sumsPitch = scratch[:sumsFloats(pixels)], sumsFloats(pixels)/2
-	w.partPitch, w.pairPitch, w.outPitch = part, 3*part, w.sumsPitch
-	return w
+	w.partPitch, w.pairPitch, w.outPitch = w.part, 3*w.part, w.sumsPitch
 }
 
 // compute leaves the sums of some pixels of one or two blocks of outputs in sums. It reports whether all weights were

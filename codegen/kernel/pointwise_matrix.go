@@ -39,7 +39,8 @@ func (t *pointwiseTask) computeMatrix(o *operands, worker *Worker, first, last i
 		rest = rest[t.InChannels*lanes:]
 	}
 	parts := rest[:partsOf(t.InChannels)*part]
-	w := matrixWorkOf(rest[len(parts):], parts, part, t.InChannels, 1, (t.Pixels+bands-1)/bands)
+	w := matrixWork{all: parts, part: part, channels: t.InChannels, allTaps: 1}
+	w.divide(rest[len(parts):], (t.Pixels+bands-1)/bands)
 	held := &worker.split
 	for item := first; item < last; item++ {
 		band, pair := item/pairs, item%pairs
