@@ -1,7 +1,11 @@
 package compiler_test
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -91,5 +95,44 @@ family N {
 	}
 	if len(lines) < 3 || !slices.IsSorted(lines) {
 		t.Errorf("the lines are %v: %v", lines, warnings)
+	}
+}
+
+// TestHashes: the hashes are those of the file and of what it imports, and do without the standard library where it is
+// not to count.
+func TestHashes(t *testing.T) {
+	const body = "network N {\n    input image[3, 8, 8]\n    stem Conv(8)\n}\n\nfamily N {\n    A:\n}\n"
+	own := map[string]string{}
+	for _, tt := range []struct {
+		name, imports, lib string
+		all, own           bool // whether imports have a hash
+	}{
+		{"none", "", "", false, false}, {"std", "import \"std/mobile\"\n\n", "", true, false},
+		{"lib", "import \"lib.net\"\n\n", "function f(n: int) = n\n", true, true},
+		{"another lib", "import \"lib.net\"\n\n", "function f(n: int) = 2 * n\n", true, true},
+		{"both", "import \"lib.net\"\nimport \"std/mobile\"\n\n", "function f(n: int) = n\n", true, true},
+	} {
+		folder := t.TempDir()
+		for name, text := range map[string]string{"n.net": tt.imports + body, "lib.net": tt.lib} {
+			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		program, err := compiler.Load(filepath.Join(folder, "n.net"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, all := program.Hashes()
+		same, without := program.OwnHashes()
+		if file != same || file != fmt.Sprintf("%x", sha256.Sum256([]byte(tt.imports+body))) ||
+			(all != "") != tt.all || (without != "") != tt.own {
+			t.Errorf("%s: file %s and %s, imports %q and %q", tt.name, file, same, all, without)
+		}
+		if own[tt.name] = without; (all == without) != (tt.name != "std" && tt.name != "both") {
+			t.Errorf("%s: with the standard library %s, without %s", tt.name, all, without)
+		}
+	}
+	if own["lib"] == own["another lib"] || own["lib"] != own["both"] {
+		t.Errorf("the own imports have the hashes %v", own)
 	}
 }

@@ -165,6 +165,25 @@ func TestTied(t *testing.T) {
 	}
 }
 
+// TestConstantNodes reads the values of operations that are constants, and of no others.
+func TestConstantNodes(t *testing.T) {
+	value := fields(nil).text(1, "value").bytes(5, fields(nil).int(1, 2).int(2, 1).text(9, "12345678"))
+	float := append(fields(nil).text(1, "value_float"), protowire.AppendFixed32(protowire.AppendTag(nil, 2,
+		protowire.Fixed32Type), 0)...)
+	for _, tt := range []struct {
+		op        string
+		attribute fields
+		tensors   int
+	}{{"Constant", value, 1}, {"Constant", float, 0}, {"ConstantOfShape", value, 0}} {
+		node := fields(nil).text(2, "c").text(4, tt.op).bytes(5, tt.attribute)
+		used := fields(nil).text(1, "x").text(1, "c").text(2, "y").text(4, "MatMul")
+		tensors, err := read(fields(nil).int(1, 8).bytes(7, fields(nil).bytes(1, node).bytes(1, used)))
+		if err != nil || len(tensors) != tt.tensors {
+			t.Errorf("%s of %q: %d tensors, %v", tt.op, tt.attribute, len(tensors), err)
+		}
+	}
+}
+
 // TestNothingOutside reads a tensor without elements that is said to lie among another's bytes: they share none.
 func TestNothingOutside(t *testing.T) {
 	w := fields(nil).int(1, 6).int(2, 1).text(8, "w").int(14, 1).entry("location", "outside.data")
