@@ -80,7 +80,7 @@ type matrixWork struct {
 // rest more often; with many more, weights and pixels would not fit the second-level cache together.
 const (
 	stepsAtOnce  = 27  // taps of a window, for one pair of blocks or several
-	pixelsAtOnce = 768 // whose sums fit the scratch
+	pixelsAtOnce = 832 // whose sums fit the scratch; 28 rows of 28 with a column of padding are 812
 	stepAhead    = 128 // floats of each block of outputs that a step fetches ahead
 )
 
