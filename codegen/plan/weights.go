@@ -190,7 +190,7 @@ func (p *packer) conv(weights []float32, groups, in, out, taps int) kernel.Ref {
 	return kernel.Ref{Space: kernel.WeightsSpace, Offset: at, Value: value}
 }
 
-// inputsOf returns the range of inputs that a block of outputs sees: what Conv.inputs in codegen/kernel/conv.go
+// inputsOf returns the range of inputs that a block of outputs sees: what Conv.inputs in codegen/kernel/conv_cut.go
 // returns, which reads what is packed here. They change together.
 func inputsOf(block, groupIn, groupOut, out int) (begin, end int) {
 	last := min(block*Lanes+Lanes, out) - 1

@@ -1,0 +1,89 @@
+package kernel
+
+// inputs returns the range of input channels that a block of output channels sees: those of all groups that have
+// channels in the block. Weights are packed by the same rule: inputsOf in codegen/plan/weights.go.
+func (k *Conv) inputs(block int) (begin, end int) {
+	groupIn, groupOut := k.InChannels/k.Groups, k.OutChannels/k.Groups
+	last := min(block*lanes+lanes, k.OutChannels) - 1
+	return block * lanes / groupOut * groupIn, (last/groupOut + 1) * groupIn
+}
+
+// depthOf returns how many products the output block with the most of them has.
+func (k *Conv) depthOf() int {
+	most := 0
+	for b := range blocksOf(k.OutChannels) {
+		begin, end := k.inputs(b)
+		most = max(most, end-begin)
+		if k.Groups == 1 {
+			break
+		}
+	}
+	return most * k.Window.taps()
+}
+
+// deep is the depth from which on output blocks are computed by twos rather than by fours, in wider tiles, so that
+// their weights stay in the second-level cache.
+const deep = 4096
+
+// setsOf returns into how many sets a number of output blocks that see the same inputs is divided.
+func (k *Conv) setsOf(blocks int) int {
+	if k.depthOf() > deep {
+		return (blocks + 1) / 2
+	}
+	return setsOf(blocks)
+}
+
+// sets returns into how many sets the output blocks are divided, each of at most four that see the same inputs:
+//
+//	one group                            all blocks see all inputs
+//	groups of whole blocks of outputs    a group's blocks see its inputs: the sets of each group by itself
+//	groups within blocks                 a block may see the inputs of several groups: a set for each block
+func (k *Conv) sets() int {
+	groupOut := k.OutChannels / k.Groups
+	switch {
+	case k.Groups == 1:
+		return k.setsOf(blocksOf(k.OutChannels))
+	case groupOut%lanes == 0:
+		return k.Groups * k.setsOf(groupOut/lanes)
+	}
+	return blocksOf(k.OutChannels)
+}
+
+// set returns the output blocks of a set.
+func (k *Conv) set(i int) (block, endBlock int) {
+	groupOut := k.OutChannels / k.Groups
+	switch {
+	case k.Groups == 1:
+		return shareOf(blocksOf(k.OutChannels), k.sets(), i)
+	case groupOut%lanes == 0:
+		blocks := groupOut / lanes
+		each := k.setsOf(blocks)
+		block, endBlock = shareOf(blocks, each, i%each)
+		return i/each*blocks + block, i/each*blocks + endBlock
+	}
+	return i, i + 1
+}
+
+// setBlocks returns how many blocks the largest set has.
+func (k *Conv) setBlocks() int {
+	most := 0
+	for i := range k.sets() {
+		block, endBlock := k.set(i)
+		most = max(most, endBlock-block)
+	}
+	return most
+}
+
+// fewItems is how many items are too few for an even share among workers.
+const fewItems = 24
+
+// stripCount returns into how many strips of rows the output is cut: high ones, which share more of what their windows
+// see, unless there would be too few.
+func (k *Conv) stripCount() int {
+	sets := k.sets()
+	cost := k.depthOf() * k.Window.OutWidth * ((blocksOf(k.OutChannels) + sets - 1) / sets)
+	if strips := stripsFor(4*itemProducts, k.Window.OutHeight, cost); sets*strips >= fewItems {
+		return strips
+	}
+	return stripsFor(itemProducts, k.Window.OutHeight, cost)
+}
