@@ -133,25 +133,13 @@ from1: \
 #define pairsHalf(apply) \
 	CMP $12, R4 \
 	BGT from14_or_more \
-	CMP $6, R4 \
-	BGT from8_or_more \
-	CMP $4, R4 \
-	BGT from6_or_more \
-	CMP $2, R4 \
-	BGT from4_or_more \
-	JMP from2 \
-from4_or_more: \
-	JMP from4 \
-from6_or_more: \
-	JMP from6 \
-from8_or_more: \
-	CMP $10, R4 \
-	BGT from12_or_more \
 	CMP $8, R4 \
-	BGT from10_or_more \
+	BGT from12_or_more \
+	CMP $4, R4 \
+	BGT from8_or_more \
+	JMP from4 \
+from8_or_more: \
 	JMP from8 \
-from10_or_more: \
-	JMP from10 \
 from12_or_more: \
 	JMP from12 \
 from14_or_more: \
@@ -184,22 +172,27 @@ from20: \
 	apply(27, V27, 26, V26) \
 from18: \
 	apply(25, V25, 24, V24) \
+	apply(23, V23, 22, V22) \
+	apply(21, V21, 20, V20) \
+	apply(19, V19, 18, V18) \
+	apply(17, V17, 16, V16) \
+	apply(15, V15, 14, V14) \
+	apply(13, V13, 12, V12) \
+	apply(11, V11, 10, V10) \
+	apply(9, V9, 8, V8) \
+	RET  \
 from16: \
 	apply(23, V23, 22, V22) \
 from14: \
-	apply(21, V21, 20, V20) \
+	apply(21, V21, 20, V20)
+
+#define foursHalf(apply) \
 from12: \
-	apply(19, V19, 18, V18) \
-from10: \
-	apply(17, V17, 16, V16) \
+	apply(19, V19, 18, V18, 17, V17, 16, V16) \
 from8: \
-	apply(15, V15, 14, V14) \
-from6: \
-	apply(13, V13, 12, V12) \
+	apply(15, V15, 14, V14, 13, V13, 12, V12) \
 from4: \
-	apply(11, V11, 10, V10) \
-from2: \
-	apply(9, V9, 8, V8) \
+	apply(11, V11, 10, V10, 9, V9, 8, V8) \
 	RET 
 
 #define reluHalfOne(x, v) \
@@ -282,10 +275,99 @@ TEXT ·relu6HalfAddress(SB), NOSPLIT, $0-8
 	WORD $(0x4e470c00+0x21*x) /* fmla vx.8h, vx.8h, v7.8h */ \
 	WORD $(0x4e460c00+0x21*y) /* fmla vy.8h, vy.8h, v6.8h */
 
+#define siluHalfFour(x, v, y, w, z, p, t, q) \
+	FMOVQ -224(R26), F7 \
+	WORD $(0x4e473400+0x21*x) /* fmax vx.8h, vx.8h, v7.8h */ \
+	WORD $(0x4e473400+0x21*y) /* fmax vy.8h, vy.8h, v7.8h */ \
+	WORD $(0x4e473400+0x21*z) /* fmax vz.8h, vz.8h, v7.8h */ \
+	WORD $(0x4e473400+0x21*t) /* fmax vt.8h, vt.8h, v7.8h */ \
+	FMOVQ -208(R26), F7 \
+	WORD $(0x4ec73400+0x20*x) /* fmin v0.8h, vx.8h, v7.8h */ \
+	WORD $(0x4ec73403+0x20*y) /* fmin v3.8h, vy.8h, v7.8h */ \
+	WORD $(0x4ec73418+0x20*z) /* fmin v24.8h, vz.8h, v7.8h */ \
+	WORD $(0x4ec7341c+0x20*t) /* fmin v28.8h, vt.8h, v7.8h */ \
+	FMOVQ -192(R26), F2 \
+	FMOVQ -192(R26), F5 \
+	FMOVQ -192(R26), F26 \
+	FMOVQ -192(R26), F30 \
+	FMOVQ -176(R26), F7 \
+	WORD $0x4e470c02 /* fmla v2.8h, v0.8h, v7.8h */ \
+	WORD $0x4e470c65 /* fmla v5.8h, v3.8h, v7.8h */ \
+	WORD $0x4e470f1a /* fmla v26.8h, v24.8h, v7.8h */ \
+	WORD $0x4e470f9e /* fmla v30.8h, v28.8h, v7.8h */ \
+	FMOVQ -192(R26), F7 \
+	WORD $0x4ec214e1 /* fsub v1.8h, v7.8h, v2.8h */ \
+	WORD $0x4ec514e4 /* fsub v4.8h, v7.8h, v5.8h */ \
+	WORD $0x4eda14f9 /* fsub v25.8h, v7.8h, v26.8h */ \
+	WORD $0x4ede14fd /* fsub v29.8h, v7.8h, v30.8h */ \
+	FMOVQ -176(R26), F7 \
+	WORD $0x4e470c01 /* fmla v1.8h, v0.8h, v7.8h */ \
+	WORD $0x4e470c64 /* fmla v4.8h, v3.8h, v7.8h */ \
+	WORD $0x4e470f19 /* fmla v25.8h, v24.8h, v7.8h */ \
+	WORD $0x4e470f9d /* fmla v29.8h, v28.8h, v7.8h */ \
+	VSHL $10, V2.H8, V2.H8 \
+	VSHL $10, V5.H8, V5.H8 \
+	VSHL $10, V26.H8, V26.H8 \
+	VSHL $10, V30.H8, V30.H8 \
+	FMOVQ -160(R26), F0 \
+	FMOVQ -160(R26), F3 \
+	FMOVQ -160(R26), F24 \
+	FMOVQ -160(R26), F28 \
+	FMOVQ -144(R26), F7 \
+	WORD $0x4e470c20 /* fmla v0.8h, v1.8h, v7.8h */ \
+	WORD $0x4e470c83 /* fmla v3.8h, v4.8h, v7.8h */ \
+	WORD $0x4e470f38 /* fmla v24.8h, v25.8h, v7.8h */ \
+	WORD $0x4e470fbc /* fmla v28.8h, v29.8h, v7.8h */ \
+	FMOVQ -128(R26), F7 \
+	FMOVQ -128(R26), F6 \
+	FMOVQ -128(R26), F27 \
+	FMOVQ -128(R26), F31 \
+	WORD $0x4e400c27 /* fmla v7.8h, v1.8h, v0.8h */ \
+	WORD $0x4e430c86 /* fmla v6.8h, v4.8h, v3.8h */ \
+	WORD $0x4e580f3b /* fmla v27.8h, v25.8h, v24.8h */ \
+	WORD $0x4e5c0fbf /* fmla v31.8h, v29.8h, v28.8h */ \
+	FMOVQ -112(R26), F0 \
+	FMOVQ -112(R26), F3 \
+	FMOVQ -112(R26), F24 \
+	FMOVQ -112(R26), F28 \
+	WORD $0x4e470c20 /* fmla v0.8h, v1.8h, v7.8h */ \
+	WORD $0x4e460c83 /* fmla v3.8h, v4.8h, v6.8h */ \
+	WORD $0x4e5b0f38 /* fmla v24.8h, v25.8h, v27.8h */ \
+	WORD $0x4e5f0fbc /* fmla v28.8h, v29.8h, v31.8h */ \
+	FMOVQ -96(R26), F1 \
+	FMOVQ -96(R26), F4 \
+	FMOVQ -96(R26), F25 \
+	FMOVQ -96(R26), F29 \
+	WORD $0x4e400c41 /* fmla v1.8h, v2.8h, v0.8h */ \
+	WORD $0x4e430ca4 /* fmla v4.8h, v5.8h, v3.8h */ \
+	WORD $0x4e580f59 /* fmla v25.8h, v26.8h, v24.8h */ \
+	WORD $0x4e5c0fdd /* fmla v29.8h, v30.8h, v28.8h */ \
+	WORD $0x4ef9d820 /* frecpe v0.8h, v1.8h */ \
+	WORD $0x4ef9d883 /* frecpe v3.8h, v4.8h */ \
+	WORD $0x4ef9db38 /* frecpe v24.8h, v25.8h */ \
+	WORD $0x4ef9dbbc /* frecpe v28.8h, v29.8h */ \
+	FMOVQ -96(R26), F7 \
+	FMOVQ -96(R26), F6 \
+	FMOVQ -96(R26), F27 \
+	FMOVQ -96(R26), F31 \
+	WORD $0x4ec00c27 /* fmls v7.8h, v1.8h, v0.8h */ \
+	WORD $0x4ec30c86 /* fmls v6.8h, v4.8h, v3.8h */ \
+	WORD $0x4ed80f3b /* fmls v27.8h, v25.8h, v24.8h */ \
+	WORD $0x4edc0fbf /* fmls v31.8h, v29.8h, v28.8h */ \
+	WORD $(0x6e401c00+0x21*x) /* fmul vx.8h, vx.8h, v0.8h */ \
+	WORD $(0x6e431c00+0x21*y) /* fmul vy.8h, vy.8h, v3.8h */ \
+	WORD $(0x6e581c00+0x21*z) /* fmul vz.8h, vz.8h, v24.8h */ \
+	WORD $(0x6e5c1c00+0x21*t) /* fmul vt.8h, vt.8h, v28.8h */ \
+	WORD $(0x4e470c00+0x21*x) /* fmla vx.8h, vx.8h, v7.8h */ \
+	WORD $(0x4e460c00+0x21*y) /* fmla vy.8h, vy.8h, v6.8h */ \
+	WORD $(0x4e5b0c00+0x21*z) /* fmla vz.8h, vz.8h, v27.8h */ \
+	WORD $(0x4e5f0c00+0x21*t) /* fmla vt.8h, vt.8h, v31.8h */
+
 // func siluHalf()
 TEXT ·siluHalf(SB), NOSPLIT, $0-0
 	MOVD $functionsHalf<>+256(SB), R26
 	pairsHalf(siluHalfOne)
+	foursHalf(siluHalfFour)
 
 // func siluHalfAddress() uintptr
 TEXT ·siluHalfAddress(SB), NOSPLIT, $0-8
@@ -341,10 +423,99 @@ TEXT ·siluHalfAddress(SB), NOSPLIT, $0-8
 	WORD $(0x4e470c00+0x1*x) /* fmla vx.8h, v0.8h, v7.8h */ \
 	WORD $(0x4e460c60+0x1*y) /* fmla vy.8h, v3.8h, v6.8h */
 
+#define sigmoidHalfFour(x, v, y, w, z, p, t, q) \
+	FMOVQ -224(R26), F7 \
+	WORD $(0x4e473400+0x21*x) /* fmax vx.8h, vx.8h, v7.8h */ \
+	WORD $(0x4e473400+0x21*y) /* fmax vy.8h, vy.8h, v7.8h */ \
+	WORD $(0x4e473400+0x21*z) /* fmax vz.8h, vz.8h, v7.8h */ \
+	WORD $(0x4e473400+0x21*t) /* fmax vt.8h, vt.8h, v7.8h */ \
+	FMOVQ -208(R26), F7 \
+	WORD $(0x4ec73400+0x20*x) /* fmin v0.8h, vx.8h, v7.8h */ \
+	WORD $(0x4ec73403+0x20*y) /* fmin v3.8h, vy.8h, v7.8h */ \
+	WORD $(0x4ec73418+0x20*z) /* fmin v24.8h, vz.8h, v7.8h */ \
+	WORD $(0x4ec7341c+0x20*t) /* fmin v28.8h, vt.8h, v7.8h */ \
+	FMOVQ -192(R26), F2 \
+	FMOVQ -192(R26), F5 \
+	FMOVQ -192(R26), F26 \
+	FMOVQ -192(R26), F30 \
+	FMOVQ -176(R26), F7 \
+	WORD $0x4e470c02 /* fmla v2.8h, v0.8h, v7.8h */ \
+	WORD $0x4e470c65 /* fmla v5.8h, v3.8h, v7.8h */ \
+	WORD $0x4e470f1a /* fmla v26.8h, v24.8h, v7.8h */ \
+	WORD $0x4e470f9e /* fmla v30.8h, v28.8h, v7.8h */ \
+	FMOVQ -192(R26), F7 \
+	WORD $0x4ec214e1 /* fsub v1.8h, v7.8h, v2.8h */ \
+	WORD $0x4ec514e4 /* fsub v4.8h, v7.8h, v5.8h */ \
+	WORD $0x4eda14f9 /* fsub v25.8h, v7.8h, v26.8h */ \
+	WORD $0x4ede14fd /* fsub v29.8h, v7.8h, v30.8h */ \
+	FMOVQ -176(R26), F7 \
+	WORD $0x4e470c01 /* fmla v1.8h, v0.8h, v7.8h */ \
+	WORD $0x4e470c64 /* fmla v4.8h, v3.8h, v7.8h */ \
+	WORD $0x4e470f19 /* fmla v25.8h, v24.8h, v7.8h */ \
+	WORD $0x4e470f9d /* fmla v29.8h, v28.8h, v7.8h */ \
+	VSHL $10, V2.H8, V2.H8 \
+	VSHL $10, V5.H8, V5.H8 \
+	VSHL $10, V26.H8, V26.H8 \
+	VSHL $10, V30.H8, V30.H8 \
+	FMOVQ -160(R26), F0 \
+	FMOVQ -160(R26), F3 \
+	FMOVQ -160(R26), F24 \
+	FMOVQ -160(R26), F28 \
+	FMOVQ -144(R26), F7 \
+	WORD $0x4e470c20 /* fmla v0.8h, v1.8h, v7.8h */ \
+	WORD $0x4e470c83 /* fmla v3.8h, v4.8h, v7.8h */ \
+	WORD $0x4e470f38 /* fmla v24.8h, v25.8h, v7.8h */ \
+	WORD $0x4e470fbc /* fmla v28.8h, v29.8h, v7.8h */ \
+	FMOVQ -128(R26), F7 \
+	FMOVQ -128(R26), F6 \
+	FMOVQ -128(R26), F27 \
+	FMOVQ -128(R26), F31 \
+	WORD $0x4e400c27 /* fmla v7.8h, v1.8h, v0.8h */ \
+	WORD $0x4e430c86 /* fmla v6.8h, v4.8h, v3.8h */ \
+	WORD $0x4e580f3b /* fmla v27.8h, v25.8h, v24.8h */ \
+	WORD $0x4e5c0fbf /* fmla v31.8h, v29.8h, v28.8h */ \
+	FMOVQ -112(R26), F0 \
+	FMOVQ -112(R26), F3 \
+	FMOVQ -112(R26), F24 \
+	FMOVQ -112(R26), F28 \
+	WORD $0x4e470c20 /* fmla v0.8h, v1.8h, v7.8h */ \
+	WORD $0x4e460c83 /* fmla v3.8h, v4.8h, v6.8h */ \
+	WORD $0x4e5b0f38 /* fmla v24.8h, v25.8h, v27.8h */ \
+	WORD $0x4e5f0fbc /* fmla v28.8h, v29.8h, v31.8h */ \
+	FMOVQ -96(R26), F1 \
+	FMOVQ -96(R26), F4 \
+	FMOVQ -96(R26), F25 \
+	FMOVQ -96(R26), F29 \
+	WORD $0x4e400c41 /* fmla v1.8h, v2.8h, v0.8h */ \
+	WORD $0x4e430ca4 /* fmla v4.8h, v5.8h, v3.8h */ \
+	WORD $0x4e580f59 /* fmla v25.8h, v26.8h, v24.8h */ \
+	WORD $0x4e5c0fdd /* fmla v29.8h, v30.8h, v28.8h */ \
+	WORD $0x4ef9d820 /* frecpe v0.8h, v1.8h */ \
+	WORD $0x4ef9d883 /* frecpe v3.8h, v4.8h */ \
+	WORD $0x4ef9db38 /* frecpe v24.8h, v25.8h */ \
+	WORD $0x4ef9dbbc /* frecpe v28.8h, v29.8h */ \
+	FMOVQ -96(R26), F7 \
+	FMOVQ -96(R26), F6 \
+	FMOVQ -96(R26), F27 \
+	FMOVQ -96(R26), F31 \
+	WORD $0x4ec00c27 /* fmls v7.8h, v1.8h, v0.8h */ \
+	WORD $0x4ec30c86 /* fmls v6.8h, v4.8h, v3.8h */ \
+	WORD $0x4ed80f3b /* fmls v27.8h, v25.8h, v24.8h */ \
+	WORD $0x4edc0fbf /* fmls v31.8h, v29.8h, v28.8h */ \
+	VMOV V0.B16, v.B16 \
+	VMOV V3.B16, w.B16 \
+	VMOV V24.B16, p.B16 \
+	VMOV V28.B16, q.B16 \
+	WORD $(0x4e470c00+0x1*x) /* fmla vx.8h, v0.8h, v7.8h */ \
+	WORD $(0x4e460c60+0x1*y) /* fmla vy.8h, v3.8h, v6.8h */ \
+	WORD $(0x4e5b0f00+0x1*z) /* fmla vz.8h, v24.8h, v27.8h */ \
+	WORD $(0x4e5f0f80+0x1*t) /* fmla vt.8h, v28.8h, v31.8h */
+
 // func sigmoidHalf()
 TEXT ·sigmoidHalf(SB), NOSPLIT, $0-0
 	MOVD $functionsHalf<>+256(SB), R26
 	pairsHalf(sigmoidHalfOne)
+	foursHalf(sigmoidHalfFour)
 
 // func sigmoidHalfAddress() uintptr
 TEXT ·sigmoidHalfAddress(SB), NOSPLIT, $0-8

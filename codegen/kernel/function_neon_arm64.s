@@ -133,25 +133,13 @@ from1: \
 #define pairsNEON(apply) \
 	CMP $12, R4 \
 	BGT from14_or_more \
-	CMP $6, R4 \
-	BGT from8_or_more \
-	CMP $4, R4 \
-	BGT from6_or_more \
-	CMP $2, R4 \
-	BGT from4_or_more \
-	JMP from2 \
-from4_or_more: \
-	JMP from4 \
-from6_or_more: \
-	JMP from6 \
-from8_or_more: \
-	CMP $10, R4 \
-	BGT from12_or_more \
 	CMP $8, R4 \
-	BGT from10_or_more \
+	BGT from12_or_more \
+	CMP $4, R4 \
+	BGT from8_or_more \
+	JMP from4 \
+from8_or_more: \
 	JMP from8 \
-from10_or_more: \
-	JMP from10 \
 from12_or_more: \
 	JMP from12 \
 from14_or_more: \
@@ -184,22 +172,27 @@ from20: \
 	apply(23, V23, 22, V22) \
 from18: \
 	apply(21, V21, 20, V20) \
+	apply(19, V19, 18, V18) \
+	apply(17, V17, 16, V16) \
+	apply(15, V15, 14, V14) \
+	apply(13, V13, 12, V12) \
+	apply(11, V11, 10, V10) \
+	apply(9, V9, 8, V8) \
+	apply(7, V7, 6, V6) \
+	apply(5, V5, 4, V4) \
+	RET  \
 from16: \
 	apply(19, V19, 18, V18) \
 from14: \
-	apply(17, V17, 16, V16) \
+	apply(17, V17, 16, V16)
+
+#define foursNEON(apply) \
 from12: \
-	apply(15, V15, 14, V14) \
-from10: \
-	apply(13, V13, 12, V12) \
+	apply(15, V15, 14, V14, 13, V13, 12, V12) \
 from8: \
-	apply(11, V11, 10, V10) \
-from6: \
-	apply(9, V9, 8, V8) \
+	apply(11, V11, 10, V10, 9, V9, 8, V8) \
 from4: \
-	apply(7, V7, 6, V6) \
-from2: \
-	apply(5, V5, 4, V4) \
+	apply(7, V7, 6, V6, 5, V5, 4, V4) \
 	RET 
 
 #define reluNEONOne(x, v) \
@@ -292,10 +285,119 @@ TEXT ·relu6NEONAddress(SB), NOSPLIT, $0-8
 	VFMLA V28.S4, v.S4, v.S4 \
 	VFMLA V31.S4, w.S4, w.S4
 
+#define siluNEONFour(x, v, y, w, z, p, t, q) \
+	FMOVQ -224(R26), F28 \
+	WORD $(0x4e3cf400+0x21*x) /* fmax vx.4s, vx.4s, v28.4s */ \
+	WORD $(0x4e3cf400+0x21*y) /* fmax vy.4s, vy.4s, v28.4s */ \
+	WORD $(0x4e3cf400+0x21*z) /* fmax vz.4s, vz.4s, v28.4s */ \
+	WORD $(0x4e3cf400+0x21*t) /* fmax vt.4s, vt.4s, v28.4s */ \
+	FMOVQ -208(R26), F28 \
+	WORD $(0x4ebcf400+0x20*x) /* fmin v0.4s, vx.4s, v28.4s */ \
+	WORD $(0x4ebcf403+0x20*y) /* fmin v3.4s, vy.4s, v28.4s */ \
+	WORD $(0x4ebcf414+0x20*z) /* fmin v20.4s, vz.4s, v28.4s */ \
+	WORD $(0x4ebcf418+0x20*t) /* fmin v24.4s, vt.4s, v28.4s */ \
+	FMOVQ -192(R26), F2 \
+	FMOVQ -192(R26), F30 \
+	FMOVQ -192(R26), F22 \
+	FMOVQ -192(R26), F26 \
+	FMOVQ -176(R26), F28 \
+	VFMLA V28.S4, V0.S4, V2.S4 \
+	VFMLA V28.S4, V3.S4, V30.S4 \
+	VFMLA V28.S4, V20.S4, V22.S4 \
+	VFMLA V28.S4, V24.S4, V26.S4 \
+	FMOVQ -192(R26), F28 \
+	WORD $0x4ea2d781 /* fsub v1.4s, v28.4s, v2.4s */ \
+	WORD $0x4ebed79d /* fsub v29.4s, v28.4s, v30.4s */ \
+	WORD $0x4eb6d795 /* fsub v21.4s, v28.4s, v22.4s */ \
+	WORD $0x4ebad799 /* fsub v25.4s, v28.4s, v26.4s */ \
+	FMOVQ -176(R26), F28 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	VFMLA V28.S4, V3.S4, V29.S4 \
+	VFMLA V28.S4, V20.S4, V21.S4 \
+	VFMLA V28.S4, V24.S4, V25.S4 \
+	VSHL $23, V2.S4, V2.S4 \
+	VSHL $23, V30.S4, V30.S4 \
+	VSHL $23, V22.S4, V22.S4 \
+	VSHL $23, V26.S4, V26.S4 \
+	FMOVQ -160(R26), F0 \
+	FMOVQ -160(R26), F3 \
+	FMOVQ -160(R26), F20 \
+	FMOVQ -160(R26), F24 \
+	FMOVQ -144(R26), F28 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V28.S4, V29.S4, V3.S4 \
+	VFMLA V28.S4, V21.S4, V20.S4 \
+	VFMLA V28.S4, V25.S4, V24.S4 \
+	FMOVQ -128(R26), F28 \
+	FMOVQ -128(R26), F31 \
+	FMOVQ -128(R26), F23 \
+	FMOVQ -128(R26), F27 \
+	VFMLA V0.S4, V1.S4, V28.S4 \
+	VFMLA V3.S4, V29.S4, V31.S4 \
+	VFMLA V20.S4, V21.S4, V23.S4 \
+	VFMLA V24.S4, V25.S4, V27.S4 \
+	FMOVQ -112(R26), F0 \
+	FMOVQ -112(R26), F3 \
+	FMOVQ -112(R26), F20 \
+	FMOVQ -112(R26), F24 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V31.S4, V29.S4, V3.S4 \
+	VFMLA V23.S4, V21.S4, V20.S4 \
+	VFMLA V27.S4, V25.S4, V24.S4 \
+	FMOVQ -96(R26), F28 \
+	FMOVQ -96(R26), F31 \
+	FMOVQ -96(R26), F23 \
+	FMOVQ -96(R26), F27 \
+	VFMLA V0.S4, V1.S4, V28.S4 \
+	VFMLA V3.S4, V29.S4, V31.S4 \
+	VFMLA V20.S4, V21.S4, V23.S4 \
+	VFMLA V24.S4, V25.S4, V27.S4 \
+	FMOVQ -80(R26), F0 \
+	FMOVQ -80(R26), F3 \
+	FMOVQ -80(R26), F20 \
+	FMOVQ -80(R26), F24 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V31.S4, V29.S4, V3.S4 \
+	VFMLA V23.S4, V21.S4, V20.S4 \
+	VFMLA V27.S4, V25.S4, V24.S4 \
+	FMOVQ -64(R26), F1 \
+	FMOVQ -64(R26), F29 \
+	FMOVQ -64(R26), F21 \
+	FMOVQ -64(R26), F25 \
+	VFMLA V0.S4, V2.S4, V1.S4 \
+	VFMLA V3.S4, V30.S4, V29.S4 \
+	VFMLA V20.S4, V22.S4, V21.S4 \
+	VFMLA V24.S4, V26.S4, V25.S4 \
+	WORD $0x4ea1d820 /* frecpe v0.4s, v1.4s */ \
+	WORD $0x4ea1dba3 /* frecpe v3.4s, v29.4s */ \
+	WORD $0x4ea1dab4 /* frecpe v20.4s, v21.4s */ \
+	WORD $0x4ea1db38 /* frecpe v24.4s, v25.4s */ \
+	FMOVQ -64(R26), F28 \
+	FMOVQ -64(R26), F31 \
+	FMOVQ -64(R26), F23 \
+	FMOVQ -64(R26), F27 \
+	VFMLS V0.S4, V1.S4, V28.S4 \
+	VFMLS V3.S4, V29.S4, V31.S4 \
+	VFMLS V20.S4, V21.S4, V23.S4 \
+	VFMLS V24.S4, V25.S4, V27.S4 \
+	WORD $(0x6e20dc00+0x21*x) /* fmul vx.4s, vx.4s, v0.4s */ \
+	WORD $(0x6e23dc00+0x21*y) /* fmul vy.4s, vy.4s, v3.4s */ \
+	WORD $(0x6e34dc00+0x21*z) /* fmul vz.4s, vz.4s, v20.4s */ \
+	WORD $(0x6e38dc00+0x21*t) /* fmul vt.4s, vt.4s, v24.4s */ \
+	VFMLA V28.S4, V28.S4, V28.S4 \
+	VFMLA V31.S4, V31.S4, V31.S4 \
+	VFMLA V23.S4, V23.S4, V23.S4 \
+	VFMLA V27.S4, V27.S4, V27.S4 \
+	VFMLA V28.S4, v.S4, v.S4 \
+	VFMLA V31.S4, w.S4, w.S4 \
+	VFMLA V23.S4, p.S4, p.S4 \
+	VFMLA V27.S4, q.S4, q.S4
+
 // func siluNEON()
 TEXT ·siluNEON(SB), NOSPLIT, $0-0
 	MOVD $functionsNEON<>+256(SB), R26
 	pairsNEON(siluNEONOne)
+	foursNEON(siluNEONFour)
 
 // func siluNEONAddress() uintptr
 TEXT ·siluNEONAddress(SB), NOSPLIT, $0-8
@@ -361,10 +463,119 @@ TEXT ·siluNEONAddress(SB), NOSPLIT, $0-8
 	VFMLA V28.S4, V0.S4, v.S4 \
 	VFMLA V31.S4, V3.S4, w.S4
 
+#define sigmoidNEONFour(x, v, y, w, z, p, t, q) \
+	FMOVQ -224(R26), F28 \
+	WORD $(0x4e3cf400+0x21*x) /* fmax vx.4s, vx.4s, v28.4s */ \
+	WORD $(0x4e3cf400+0x21*y) /* fmax vy.4s, vy.4s, v28.4s */ \
+	WORD $(0x4e3cf400+0x21*z) /* fmax vz.4s, vz.4s, v28.4s */ \
+	WORD $(0x4e3cf400+0x21*t) /* fmax vt.4s, vt.4s, v28.4s */ \
+	FMOVQ -208(R26), F28 \
+	WORD $(0x4ebcf400+0x20*x) /* fmin v0.4s, vx.4s, v28.4s */ \
+	WORD $(0x4ebcf403+0x20*y) /* fmin v3.4s, vy.4s, v28.4s */ \
+	WORD $(0x4ebcf414+0x20*z) /* fmin v20.4s, vz.4s, v28.4s */ \
+	WORD $(0x4ebcf418+0x20*t) /* fmin v24.4s, vt.4s, v28.4s */ \
+	FMOVQ -192(R26), F2 \
+	FMOVQ -192(R26), F30 \
+	FMOVQ -192(R26), F22 \
+	FMOVQ -192(R26), F26 \
+	FMOVQ -176(R26), F28 \
+	VFMLA V28.S4, V0.S4, V2.S4 \
+	VFMLA V28.S4, V3.S4, V30.S4 \
+	VFMLA V28.S4, V20.S4, V22.S4 \
+	VFMLA V28.S4, V24.S4, V26.S4 \
+	FMOVQ -192(R26), F28 \
+	WORD $0x4ea2d781 /* fsub v1.4s, v28.4s, v2.4s */ \
+	WORD $0x4ebed79d /* fsub v29.4s, v28.4s, v30.4s */ \
+	WORD $0x4eb6d795 /* fsub v21.4s, v28.4s, v22.4s */ \
+	WORD $0x4ebad799 /* fsub v25.4s, v28.4s, v26.4s */ \
+	FMOVQ -176(R26), F28 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	VFMLA V28.S4, V3.S4, V29.S4 \
+	VFMLA V28.S4, V20.S4, V21.S4 \
+	VFMLA V28.S4, V24.S4, V25.S4 \
+	VSHL $23, V2.S4, V2.S4 \
+	VSHL $23, V30.S4, V30.S4 \
+	VSHL $23, V22.S4, V22.S4 \
+	VSHL $23, V26.S4, V26.S4 \
+	FMOVQ -160(R26), F0 \
+	FMOVQ -160(R26), F3 \
+	FMOVQ -160(R26), F20 \
+	FMOVQ -160(R26), F24 \
+	FMOVQ -144(R26), F28 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V28.S4, V29.S4, V3.S4 \
+	VFMLA V28.S4, V21.S4, V20.S4 \
+	VFMLA V28.S4, V25.S4, V24.S4 \
+	FMOVQ -128(R26), F28 \
+	FMOVQ -128(R26), F31 \
+	FMOVQ -128(R26), F23 \
+	FMOVQ -128(R26), F27 \
+	VFMLA V0.S4, V1.S4, V28.S4 \
+	VFMLA V3.S4, V29.S4, V31.S4 \
+	VFMLA V20.S4, V21.S4, V23.S4 \
+	VFMLA V24.S4, V25.S4, V27.S4 \
+	FMOVQ -112(R26), F0 \
+	FMOVQ -112(R26), F3 \
+	FMOVQ -112(R26), F20 \
+	FMOVQ -112(R26), F24 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V31.S4, V29.S4, V3.S4 \
+	VFMLA V23.S4, V21.S4, V20.S4 \
+	VFMLA V27.S4, V25.S4, V24.S4 \
+	FMOVQ -96(R26), F28 \
+	FMOVQ -96(R26), F31 \
+	FMOVQ -96(R26), F23 \
+	FMOVQ -96(R26), F27 \
+	VFMLA V0.S4, V1.S4, V28.S4 \
+	VFMLA V3.S4, V29.S4, V31.S4 \
+	VFMLA V20.S4, V21.S4, V23.S4 \
+	VFMLA V24.S4, V25.S4, V27.S4 \
+	FMOVQ -80(R26), F0 \
+	FMOVQ -80(R26), F3 \
+	FMOVQ -80(R26), F20 \
+	FMOVQ -80(R26), F24 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V31.S4, V29.S4, V3.S4 \
+	VFMLA V23.S4, V21.S4, V20.S4 \
+	VFMLA V27.S4, V25.S4, V24.S4 \
+	FMOVQ -64(R26), F1 \
+	FMOVQ -64(R26), F29 \
+	FMOVQ -64(R26), F21 \
+	FMOVQ -64(R26), F25 \
+	VFMLA V0.S4, V2.S4, V1.S4 \
+	VFMLA V3.S4, V30.S4, V29.S4 \
+	VFMLA V20.S4, V22.S4, V21.S4 \
+	VFMLA V24.S4, V26.S4, V25.S4 \
+	WORD $0x4ea1d820 /* frecpe v0.4s, v1.4s */ \
+	WORD $0x4ea1dba3 /* frecpe v3.4s, v29.4s */ \
+	WORD $0x4ea1dab4 /* frecpe v20.4s, v21.4s */ \
+	WORD $0x4ea1db38 /* frecpe v24.4s, v25.4s */ \
+	FMOVQ -64(R26), F28 \
+	FMOVQ -64(R26), F31 \
+	FMOVQ -64(R26), F23 \
+	FMOVQ -64(R26), F27 \
+	VFMLS V0.S4, V1.S4, V28.S4 \
+	VFMLS V3.S4, V29.S4, V31.S4 \
+	VFMLS V20.S4, V21.S4, V23.S4 \
+	VFMLS V24.S4, V25.S4, V27.S4 \
+	VFMLA V28.S4, V28.S4, V28.S4 \
+	VFMLA V31.S4, V31.S4, V31.S4 \
+	VFMLA V23.S4, V23.S4, V23.S4 \
+	VFMLA V27.S4, V27.S4, V27.S4 \
+	VMOV V0.B16, v.B16 \
+	VMOV V3.B16, w.B16 \
+	VMOV V20.B16, p.B16 \
+	VMOV V24.B16, q.B16 \
+	VFMLA V28.S4, V0.S4, v.S4 \
+	VFMLA V31.S4, V3.S4, w.S4 \
+	VFMLA V23.S4, V20.S4, p.S4 \
+	VFMLA V27.S4, V24.S4, q.S4
+
 // func sigmoidNEON()
 TEXT ·sigmoidNEON(SB), NOSPLIT, $0-0
 	MOVD $functionsNEON<>+256(SB), R26
 	pairsNEON(sigmoidNEONOne)
+	foursNEON(sigmoidNEONFour)
 
 // func sigmoidNEONAddress() uintptr
 TEXT ·sigmoidNEONAddress(SB), NOSPLIT, $0-8
@@ -483,10 +694,131 @@ TEXT ·hardSigmoidNEONAddress(SB), NOSPLIT, $0-8
 	WORD $(0x4ebcd400+0x21*x) /* fsub vx.4s, vx.4s, v28.4s */ \
 	WORD $(0x4ebfd400+0x21*y) /* fsub vy.4s, vy.4s, v31.4s */
 
+#define tanhNEONFour(x, v, y, w, z, p, t, q) \
+	FMOVQ -48(R26), F28 \
+	WORD $(0x4e3cf400+0x21*x) /* fmax vx.4s, vx.4s, v28.4s */ \
+	WORD $(0x4e3cf400+0x21*y) /* fmax vy.4s, vy.4s, v28.4s */ \
+	WORD $(0x4e3cf400+0x21*z) /* fmax vz.4s, vz.4s, v28.4s */ \
+	WORD $(0x4e3cf400+0x21*t) /* fmax vt.4s, vt.4s, v28.4s */ \
+	FMOVQ -32(R26), F28 \
+	WORD $(0x4ebcf400+0x20*x) /* fmin v0.4s, vx.4s, v28.4s */ \
+	WORD $(0x4ebcf403+0x20*y) /* fmin v3.4s, vy.4s, v28.4s */ \
+	WORD $(0x4ebcf414+0x20*z) /* fmin v20.4s, vz.4s, v28.4s */ \
+	WORD $(0x4ebcf418+0x20*t) /* fmin v24.4s, vt.4s, v28.4s */ \
+	FMOVQ -192(R26), F2 \
+	FMOVQ -192(R26), F30 \
+	FMOVQ -192(R26), F22 \
+	FMOVQ -192(R26), F26 \
+	FMOVQ -16(R26), F28 \
+	VFMLA V28.S4, V0.S4, V2.S4 \
+	VFMLA V28.S4, V3.S4, V30.S4 \
+	VFMLA V28.S4, V20.S4, V22.S4 \
+	VFMLA V28.S4, V24.S4, V26.S4 \
+	FMOVQ -192(R26), F28 \
+	WORD $0x4ea2d781 /* fsub v1.4s, v28.4s, v2.4s */ \
+	WORD $0x4ebed79d /* fsub v29.4s, v28.4s, v30.4s */ \
+	WORD $0x4eb6d795 /* fsub v21.4s, v28.4s, v22.4s */ \
+	WORD $0x4ebad799 /* fsub v25.4s, v28.4s, v26.4s */ \
+	FMOVQ -16(R26), F28 \
+	VFMLA V28.S4, V0.S4, V1.S4 \
+	VFMLA V28.S4, V3.S4, V29.S4 \
+	VFMLA V28.S4, V20.S4, V21.S4 \
+	VFMLA V28.S4, V24.S4, V25.S4 \
+	VSHL $23, V2.S4, V2.S4 \
+	VSHL $23, V30.S4, V30.S4 \
+	VSHL $23, V22.S4, V22.S4 \
+	VSHL $23, V26.S4, V26.S4 \
+	FMOVQ -160(R26), F0 \
+	FMOVQ -160(R26), F3 \
+	FMOVQ -160(R26), F20 \
+	FMOVQ -160(R26), F24 \
+	FMOVQ -144(R26), F28 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V28.S4, V29.S4, V3.S4 \
+	VFMLA V28.S4, V21.S4, V20.S4 \
+	VFMLA V28.S4, V25.S4, V24.S4 \
+	FMOVQ -128(R26), F28 \
+	FMOVQ -128(R26), F31 \
+	FMOVQ -128(R26), F23 \
+	FMOVQ -128(R26), F27 \
+	VFMLA V0.S4, V1.S4, V28.S4 \
+	VFMLA V3.S4, V29.S4, V31.S4 \
+	VFMLA V20.S4, V21.S4, V23.S4 \
+	VFMLA V24.S4, V25.S4, V27.S4 \
+	FMOVQ -112(R26), F0 \
+	FMOVQ -112(R26), F3 \
+	FMOVQ -112(R26), F20 \
+	FMOVQ -112(R26), F24 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V31.S4, V29.S4, V3.S4 \
+	VFMLA V23.S4, V21.S4, V20.S4 \
+	VFMLA V27.S4, V25.S4, V24.S4 \
+	FMOVQ -96(R26), F28 \
+	FMOVQ -96(R26), F31 \
+	FMOVQ -96(R26), F23 \
+	FMOVQ -96(R26), F27 \
+	VFMLA V0.S4, V1.S4, V28.S4 \
+	VFMLA V3.S4, V29.S4, V31.S4 \
+	VFMLA V20.S4, V21.S4, V23.S4 \
+	VFMLA V24.S4, V25.S4, V27.S4 \
+	FMOVQ -80(R26), F0 \
+	FMOVQ -80(R26), F3 \
+	FMOVQ -80(R26), F20 \
+	FMOVQ -80(R26), F24 \
+	VFMLA V28.S4, V1.S4, V0.S4 \
+	VFMLA V31.S4, V29.S4, V3.S4 \
+	VFMLA V23.S4, V21.S4, V20.S4 \
+	VFMLA V27.S4, V25.S4, V24.S4 \
+	FMOVQ -64(R26), F1 \
+	FMOVQ -64(R26), F29 \
+	FMOVQ -64(R26), F21 \
+	FMOVQ -64(R26), F25 \
+	VFMLA V0.S4, V2.S4, V1.S4 \
+	VFMLA V3.S4, V30.S4, V29.S4 \
+	VFMLA V20.S4, V22.S4, V21.S4 \
+	VFMLA V24.S4, V26.S4, V25.S4 \
+	WORD $0x4ea1d820 /* frecpe v0.4s, v1.4s */ \
+	WORD $0x4ea1dba3 /* frecpe v3.4s, v29.4s */ \
+	WORD $0x4ea1dab4 /* frecpe v20.4s, v21.4s */ \
+	WORD $0x4ea1db38 /* frecpe v24.4s, v25.4s */ \
+	FMOVQ -64(R26), F28 \
+	FMOVQ -64(R26), F31 \
+	FMOVQ -64(R26), F23 \
+	FMOVQ -64(R26), F27 \
+	VFMLS V0.S4, V1.S4, V28.S4 \
+	VFMLS V3.S4, V29.S4, V31.S4 \
+	VFMLS V20.S4, V21.S4, V23.S4 \
+	VFMLS V24.S4, V25.S4, V27.S4 \
+	VFMLA V28.S4, V28.S4, V28.S4 \
+	VFMLA V31.S4, V31.S4, V31.S4 \
+	VFMLA V23.S4, V23.S4, V23.S4 \
+	VFMLA V27.S4, V27.S4, V27.S4 \
+	VMOV V0.B16, v.B16 \
+	VMOV V3.B16, w.B16 \
+	VMOV V20.B16, p.B16 \
+	VMOV V24.B16, q.B16 \
+	VFMLA V28.S4, V0.S4, v.S4 \
+	VFMLA V31.S4, V3.S4, w.S4 \
+	VFMLA V23.S4, V20.S4, p.S4 \
+	VFMLA V27.S4, V24.S4, q.S4 \
+	WORD $(0x4e20d400+0x10021*x) /* fadd vx.4s, vx.4s, vx.4s */ \
+	WORD $(0x4e20d400+0x10021*y) /* fadd vy.4s, vy.4s, vy.4s */ \
+	WORD $(0x4e20d400+0x10021*z) /* fadd vz.4s, vz.4s, vz.4s */ \
+	WORD $(0x4e20d400+0x10021*t) /* fadd vt.4s, vt.4s, vt.4s */ \
+	FMOVQ -64(R26), F28 \
+	FMOVQ -64(R26), F31 \
+	FMOVQ -64(R26), F23 \
+	FMOVQ -64(R26), F27 \
+	WORD $(0x4ebcd400+0x21*x) /* fsub vx.4s, vx.4s, v28.4s */ \
+	WORD $(0x4ebfd400+0x21*y) /* fsub vy.4s, vy.4s, v31.4s */ \
+	WORD $(0x4eb7d400+0x21*z) /* fsub vz.4s, vz.4s, v23.4s */ \
+	WORD $(0x4ebbd400+0x21*t) /* fsub vt.4s, vt.4s, v27.4s */
+
 // func tanhNEON()
 TEXT ·tanhNEON(SB), NOSPLIT, $0-0
 	MOVD $functionsNEON<>+256(SB), R26
 	pairsNEON(tanhNEONOne)
+	foursNEON(tanhNEONFour)
 
 // func tanhNEONAddress() uintptr
 TEXT ·tanhNEONAddress(SB), NOSPLIT, $0-8

@@ -62,8 +62,8 @@ func checkedInWords(t *testing.T) map[uint32]string {
 		t.Fatal("no assembly for arm64: ", err)
 	}
 	plain := regexp.MustCompile(`(?m)^\tWORD \$0x([0-9a-f]{8}) (?:// (.*)|/\* (.*) \*/(?: \\)?)$`)
-	open := regexp.MustCompile(`(?m)^\tWORD \$\(0x([0-9a-f]{8})\+0x([0-9a-f]+)\*[xy]\) /\* (.*) \*/(?: \\)?$`)
-	parameter := regexp.MustCompile(`\bv[xy]\.`)
+	open := regexp.MustCompile(`(?m)^\tWORD \$\(0x([0-9a-f]{8})\+0x([0-9a-f]+)\*[xyzt]\) /\* (.*) \*/(?: \\)?$`)
+	parameter := regexp.MustCompile(`\bv[xyzt]\.`)
 	number := func(digits string) uint32 {
 		n, err := strconv.ParseUint(digits, 16, 32)
 		if err != nil {

@@ -2,6 +2,7 @@ package arm64
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/netc-lang/netc/codegen/asm/isa"
 	"github.com/netc-lang/netc/codegen/asm/routine"
@@ -12,7 +13,7 @@ import (
 type NEON struct {
 	text
 	*precision
-	aside bool // the temporary registers are those of the second of two runs: see PairMacro
+	run int // whose temporary registers are used: see RunsMacro
 }
 
 // precision is what instructions compute with.
@@ -24,9 +25,9 @@ type precision struct {
 
 	first isa.Vec
 	// constant is the register for an operand that is a constant or in memory, asides are the temporary registers of
-	// the second of two runs, in place of those of the first.
+	// further runs, in place of those of the first.
 	constant isa.Vec
-	asides   map[isa.Vec]isa.Vec
+	asides   [mostRuns - 1]map[isa.Vec]isa.Vec
 
 	fraction int     // bits of a number behind its exponent
 	least    float32 // the lowest exponent of a normal number
@@ -43,7 +44,9 @@ type precision struct {
 func New() *NEON {
 	return &NEON{text: text{control: defaultNaN}, precision: &precision{
 		set: routine.NEON, element: 4, arranged: "4s", goArranged: "S4",
-		first: 4, constant: 28, asides: map[isa.Vec]isa.Vec{0: 3, 1: 29, 2: 30, 28: 31},
+		first: 4, constant: 28, asides: [...]map[isa.Vec]isa.Vec{
+			{0: 3, 1: 29, 2: 30, 28: 31}, {0: 20, 1: 21, 2: 22, 28: 23}, {0: 24, 1: 25, 2: 26, 28: 27},
+		},
 		fraction: 23, least: -126, integers: 3 << 22, cubic: true,
 		fadd: 0x4e20d400, fsub: 0x4ea0d400, fmul: 0x6e20dc00, fmax: 0x4e20f400, fmin: 0x4ea0f400,
 		frecpe: 0x4ea1d800,
@@ -55,7 +58,9 @@ func New() *NEON {
 func NewHalf() *NEON {
 	return &NEON{text: text{control: defaultNaN}, precision: &precision{
 		set: routine.Half, element: 2, arranged: "8h", goArranged: "H8",
-		first: 8, constant: 7, asides: map[isa.Vec]isa.Vec{0: 3, 1: 4, 2: 5, 7: 6},
+		first: 8, constant: 7, asides: [...]map[isa.Vec]isa.Vec{
+			{0: 3, 1: 4, 2: 5, 7: 6}, {0: 24, 1: 25, 2: 26, 7: 27}, {0: 28, 1: 29, 2: 30, 7: 31},
+		},
 		fraction: 10, least: -14, integers: 3 << 9,
 		fadd: 0x4e401400, fsub: 0x4ec01400, fmul: 0x6e401c00, fmax: 0x4e403400, fmin: 0x4ec03400,
 		fmla: 0x4e400c00, fmls: 0x4ec00c00,
@@ -83,14 +88,16 @@ func (x *NEON) v(v isa.Vec) isa.Vec {
 	if v == common {
 		return x.constant
 	}
-	if other, ok := x.asides[v]; ok && x.aside {
-		return other
+	if x.run > 0 {
+		if other, ok := x.asides[x.run-1][v]; ok {
+			return other
+		}
 	}
 	return v
 }
 
 func (x *NEON) f(v isa.Vec) string {
-	if v == open || v == second {
+	if isOpen(v) {
 		panic("arm64: a macro's register is loaded or stored")
 	}
 	return fmt.Sprintf("F%d", x.v(v))
@@ -98,21 +105,15 @@ func (x *NEON) f(v isa.Vec) string {
 
 // vector is a register as Go's assembler calls it, arm what Arm's does.
 func (x *NEON) vector(v isa.Vec) string {
-	switch v {
-	case open:
-		return "v"
-	case second:
-		return "w"
+	if isOpen(v) {
+		return opened[v-open].name
 	}
 	return fmt.Sprintf("V%d", x.v(v))
 }
 
 func (x *NEON) named(v isa.Vec) string {
-	switch v {
-	case open:
-		return "vx"
-	case second:
-		return "vy"
+	if isOpen(v) {
+		return "v" + opened[v-open].number
 	}
 	return fmt.Sprintf("v%d", x.v(v))
 }
@@ -120,26 +121,41 @@ func (x *NEON) named(v isa.Vec) string {
 func (x *NEON) all(v isa.Vec) string { return x.vector(v) + "." + x.goArranged } // its numbers
 func (x *NEON) b16(v isa.Vec) string { return x.vector(v) + ".B16" }
 
-// PairMacro: the second run has other temporary registers, so that the two do not wait for each other. What both load
-// into the common one is loaded once.
-func (x *NEON) PairMacro(name string, body func(x isa.Vec)) {
-	x.define(name, "x, v, y, w", func() {
-		a := x.apart(func() { body(open) })
-		x.aside = true
-		b := x.apart(func() { body(second) })
-		x.aside = false
-		for i := range a {
-			x.body.WriteString(a[i])
-			if b[i] != a[i] {
-				x.body.WriteString(b[i])
+// RunsMacro: each run has other temporary registers, so that they do not wait for each other. What all load into the
+// common one is loaded once.
+func (x *NEON) RunsMacro(name string, runs int, body func(x isa.Vec)) {
+	var parameters []string
+	for _, o := range opened[:runs] {
+		parameters = append(parameters, o.number, o.name)
+	}
+	x.define(name, strings.Join(parameters, ", "), func() {
+		lines := make([][]string, runs)
+		for run := range lines {
+			x.run = run
+			lines[run] = x.apart(func() { body(open + isa.Vec(run)) })
+		}
+		x.run = 0
+		for i, first := range lines[0] {
+			x.body.WriteString(first)
+			for _, other := range lines[1:] {
+				if other[i] != first {
+					x.body.WriteString(other[i])
+				}
 			}
 		}
 	})
 }
 
-func (x *NEON) ExpandPair(macro string, a, b isa.Vec) {
-	fmt.Fprintf(&x.body, "\t%s(%d, V%d, %d, V%d)\n", macro, a, a, b, b)
+func (x *NEON) ExpandRuns(macro string, registers ...isa.Vec) {
+	var operands []string
+	for _, v := range registers {
+		operands = append(operands, fmt.Sprintf("%d, V%d", v, v))
+	}
+	fmt.Fprintf(&x.body, "\t%s(%s)\n", macro, strings.Join(operands, ", "))
 }
+
+// FourAccumulators leaves eight registers for the temporary ones of two more runs.
+func (*NEON) FourAccumulators() int { return 16 }
 
 // Conversions of the numbers in the lower half of a register, or between the upper half and a whole one.
 const (

@@ -64,13 +64,21 @@ func (t *text) op(name string, operands ...string) {
 	fmt.Fprintf(&t.body, "\t%s %s\n", name, strings.Join(operands, ", "))
 }
 
-// open is the register that stands for a macro's: its number is the parameter x there, its name the parameter v. second
-// is that of a macro of two: y and w. common is the register for a constant that both of its runs read.
+// open is the register that stands for a macro's, and the first of those that stand for the ones of a macro of several.
+// common is the register for a constant that all of its runs read.
 const (
-	open   isa.Vec = 32
-	second isa.Vec = 33
-	common isa.Vec = 34
+	open   = isa.Vec(32)
+	common = open + isa.Vec(mostRuns)
 )
+
+// mostRuns is how many registers a macro has at most.
+const mostRuns = 4
+
+// opened are the parameters that are the numbers of a macro's registers, and those that are their names.
+var opened = [mostRuns]struct{ number, name string }{{"x", "v"}, {"y", "w"}, {"z", "p"}, {"t", "q"}}
+
+// isOpen reports whether a register stands for a macro's.
+func isOpen(v isa.Vec) bool { return v >= open && v < common }
 
 // field is a register in the encoding of an instruction, from a bit on.
 type field struct {
@@ -89,20 +97,17 @@ func (t *text) apart(write func()) []string {
 
 // word writes an instruction that Go's assembler does not know.
 func (t *text) word(code uint32, fields []field, comment string, operands ...any) {
-	factors := map[isa.Vec]int{} // of x or y
+	factor, of := 0, open // of the one that stands for a macro's
 	for _, f := range fields {
-		if f.register >= open {
-			factors[f.register] |= 1 << f.bit
+		if isOpen(f.register) {
+			factor, of = factor|1<<f.bit, f.register
 		} else {
 			code |= uint32(f.register) << f.bit
 		}
 	}
 	number := fmt.Sprintf("%#08x", code)
-	switch {
-	case factors[open] != 0:
-		number = fmt.Sprintf("(%s+%#x*x)", number, factors[open])
-	case factors[second] != 0:
-		number = fmt.Sprintf("(%s+%#x*y)", number, factors[second])
+	if factor != 0 {
+		number = fmt.Sprintf("(%s+%#x*%s)", number, factor, opened[of-open].number)
 	}
 	fmt.Fprintf(&t.body, "\tWORD $%s // %s\n", number, fmt.Sprintf(comment, operands...))
 }

@@ -283,13 +283,16 @@ type Functions interface {
 	Divide(d, r, x Vec)
 }
 
-// Pairing is a machine that does not look far enough ahead to compute a function of several registers at a time by
-// itself. Its macros of two registers are of two runs of a body, an instruction of each in turn.
-type Pairing interface {
-	// PairMacro is Macro for two registers, one after the other. The body may use the registers 0 to 2, which stand for
-	// others in the second run, and no further one. ExpandPair writes its text for two registers.
-	PairMacro(name string, body func(x Vec))
-	ExpandPair(macro string, a, b Vec)
+// Runs is a machine that does not look far enough ahead to compute a function of several registers at a time by itself.
+// Its macros of two registers, or of four, are of as many runs of a body, an instruction of each in turn.
+type Runs interface {
+	// RunsMacro is Macro for two registers or four, one after the other. The body may use the registers 0 to 2, which
+	// stand for others in the other runs, and no further one. ExpandRuns writes its text for as many registers.
+	RunsMacro(name string, runs int, body func(x Vec))
+	ExpandRuns(macro string, registers ...Vec)
+	// FourAccumulators is how many of the first accumulators macros of four registers can be expanded for. They
+	// overwrite the others.
+	FourAccumulators() int
 }
 
 // Halves is a machine that computes with float16. Its registers hold eight of those, or four float32.

@@ -108,8 +108,11 @@ func OneOf(name string) string { return name + "One" }
 // AllOf is the macro of a set: see OneOf.
 func AllOf(s *Set) string { return "all" + s.Name }
 
-// PairsOf is that of a set whose functions are applied to two registers at a time.
-func PairsOf(s *Set) string { return "pairs" + s.Name }
+// PairsOf is that of a set whose functions are applied to two registers at a time, and FoursOf to four, by the macro
+// FourOf.
+func PairsOf(s *Set) string     { return "pairs" + s.Name }
+func FoursOf(s *Set) string     { return "fours" + s.Name }
+func FourOf(name string) string { return name + "Four" }
 
 // Each calls a function with the name of every routine of the set.
 func (s *Set) Each(do func(name string)) {

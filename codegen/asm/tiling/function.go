@@ -138,13 +138,13 @@ func functionsOf(e exponent) map[string]function {
 }
 
 // long are the functions whose every operation waits for the one before. They use f0, f1 and upper alone, and lower
-// through atLeast: see isa.Pairing.
+// through atLeast: see isa.Runs.
 var long = []string{"silu", "sigmoid", "tanh"}
 
 type functionKernel struct {
 	writer
 	exponent
-	pairs isa.Pairing // unless nil, the function is applied to two accumulators side by side
+	inRuns bool // the function is applied to several accumulators side by side
 }
 
 // Function writes, for every activation function, a macro that applies it to one register or to two, the routine that
@@ -153,11 +153,12 @@ type functionKernel struct {
 func Function(m isa.Machine) {
 	k := functionKernel{writer: writer{m}, exponent: exponentOf(m)}
 	k.Constants("functions" + k.name())
-	all, pairs := routine.AllOf(m.Set()), routine.PairsOf(m.Set())
+	all, pairs, fours := routine.AllOf(m.Set()), routine.PairsOf(m.Set()), routine.FoursOf(m.Set())
 	k.Iterator(all, k.accumulators)
-	pairing, isPairing := m.(isa.Pairing)
-	if isPairing {
-		k.Iterator(pairs, func(macro string) { k.accumulatorPairs(pairing, macro) })
+	runs, hasRuns := m.(isa.Runs)
+	if hasRuns {
+		k.Iterator(pairs, func(macro string) { k.pairs(runs, macro) })
+		k.Iterator(fours, func(macro string) { k.fours(runs, macro) })
 	}
 	functions := functionsOf(k.exponent)
 	for _, function := range routine.Functions {
@@ -169,13 +170,15 @@ func Function(m isa.Machine) {
 			panic("tiling: there is no function " + function)
 		}
 		name := m.Set().Function(function)
-		one := routine.OneOf(name)
-		if isPairing && slices.Contains(long, function) {
-			k.pairs = pairing
-			pairing.PairMacro(one, func(x isa.Vec) { f.apply(k, x) })
+		one, four := routine.OneOf(name), routine.FourOf(name)
+		if hasRuns && slices.Contains(long, function) {
+			k.inRuns = true
+			runs.RunsMacro(one, 2, func(x isa.Vec) { f.apply(k, x) })
+			runs.RunsMacro(four, 4, func(x isa.Vec) { f.apply(k, x) })
 			k.Routine(name, "func()")
 			k.Iterate(pairs, one)
-			k.pairs = nil
+			k.Iterate(fours, four)
+			k.inRuns = false
 		} else {
 			k.Macro(one, func(x isa.Vec) { f.apply(k, x) })
 			k.Routine(name, "func()")
@@ -202,7 +205,7 @@ func (k functionKernel) prepare(f function) {
 
 // atLeast replaces x by the bound in lower, or by that number where lower is not to be had, where it is less.
 func (k functionKernel) atLeast(bound isa.Number, x isa.Vec) {
-	if k.pairs != nil {
+	if k.inRuns {
 		k.Max(bound, x, x)
 		return
 	}
@@ -221,16 +224,42 @@ func (k functionKernel) accumulators(macro string) {
 	k.Return()
 }
 
-// accumulatorPairs is accumulators for a macro of two. Where their number is odd it changes one more: nobody needs what
-// is in the others.
-func (k functionKernel) accumulatorPairs(m isa.Pairing, macro string) {
-	label := func(i int) string { return fmt.Sprintf("from%d", (i+1)/2*2) }
-	k.choose(functionCount, 1, k.Accumulators(), label)
+// pairs is accumulators for macros of two: many are computed in pairs alone, few in fours, behind pairs that are beyond
+// the last whole four of these. One or three more are changed where the number asks for it: nobody needs what is in the
+// others.
+func (k functionKernel) pairs(m isa.Runs, macro string) {
+	few := m.FourAccumulators()
+	entry := func(i int) string { return k.fromRun(m, i) }
+	k.choose(functionCount, 1, k.Accumulators(), entry)
 	for i := k.Accumulators(); i > 0; i -= 2 {
-		k.Label(label(i))
-		m.ExpandPair(macro, k.accumulator(i-1), k.accumulator(i-2))
+		if i > few {
+			k.Label(entry(i))
+		}
+		m.ExpandRuns(macro, k.accumulator(i-1), k.accumulator(i-2))
 	}
 	k.Return()
+	for i := few; i > few-4; i -= 2 {
+		k.Label(entry(i))
+		m.ExpandRuns(macro, k.accumulator(i-1), k.accumulator(i-2))
+	}
+}
+
+// fours follows pairs.
+func (k functionKernel) fours(m isa.Runs, macro string) {
+	for i := m.FourAccumulators() - 4; i > 0; i -= 4 {
+		k.Label(k.fromRun(m, i))
+		m.ExpandRuns(macro, k.accumulator(i-1), k.accumulator(i-2), k.accumulator(i-3), k.accumulator(i-4))
+	}
+	k.Return()
+}
+
+// fromRun is the entry of pairs or fours for a number of accumulators.
+func (k functionKernel) fromRun(m isa.Runs, i int) string {
+	together := 2
+	if i <= m.FourAccumulators()-4 {
+		together = 4
+	}
+	return fmt.Sprintf("from%d", (i+together-1)/together*together)
 }
 
 // pixels writes the routine that applies a function in place, four registers at a time.

@@ -9,7 +9,7 @@
 // # Registers
 //
 // Accumulators are vector registers 4 and upwards (of float16, 8 and upwards), so that one routine per instruction set
-// can apply functions to any number of them in place. Those before are temporary. The function's number and that of the
+// can apply functions to any number of them in place; it may overwrite the others. Those before are temporary. The function's number and that of the
 // accumulators are handed over in integer registers.
 package tiling
 
