@@ -9,8 +9,8 @@
 // # Registers
 //
 // Accumulators are vector registers 4 and upwards (of float16, 8 and upwards), so that one routine per instruction set
-// can apply functions to any number of them in place; it may overwrite the others. Those before are temporary. The function's number and that of the
-// accumulators are handed over in integer registers.
+// can apply functions to any number of them in place; it may overwrite the others. Those before are temporary. The
+// function's number and that of the accumulators are handed over in integer registers.
 package tiling
 
 import (
