@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -151,5 +152,26 @@ func TestUnreadable(t *testing.T) {
 	}
 	if _, _, err := ReadResults(path); !errors.Is(err, syscall.EIO) {
 		t.Errorf("read: %v", err)
+	}
+}
+
+// TestPoint: a line is the result of a point where it has a value of each dimension, no other, and says what came of
+// it.
+func TestPoint(t *testing.T) {
+	h := Header{Dimensions: []Dimension{{Name: "a", Values: []string{"8", "16"}},
+		{Name: "b", Values: []string{"1", "3"}}}}
+	for _, tt := range []struct {
+		values map[string]string
+		status Status
+		want   bool
+	}{
+		{map[string]string{"a": "16", "b": "1"}, Done, true}, {map[string]string{"a": "16", "b": "1"}, "", false},
+		{map[string]string{"a": "16"}, Done, false}, {map[string]string{"a": "16", "b": "2"}, Done, false},
+		{map[string]string{"a": "16", "b": "1", "c": "1"}, Done, false}, {nil, Done, false},
+	} {
+		r := &Result{Values: tt.values, Status: tt.status}
+		if got := h.point(r); got != tt.want || got && !slices.Equal(r.Point, []int{1, 0}) {
+			t.Errorf("%v, %q: %t, %v", tt.values, tt.status, got, r.Point)
+		}
 	}
 }
