@@ -185,6 +185,8 @@ func TestRefusals(t *testing.T) {
 			"version 3 of a shape"},
 		{"no elements at all", replaced(msgDataspace, enc(uint8(2), uint8(1), uint8(0), uint8(2), uint64(2))),
 			"it is empty"},
+		{"32 dimensions", replaced(msgDataspace, enc(uint8(2), uint8(32), uint8(0), uint8(1),
+			bytes.Repeat(enc(uint64(1)), 31), uint64(2))), ""},
 		{"33 dimensions", replaced(msgDataspace, enc(uint8(2), uint8(33), uint8(0), uint8(1), make([]byte, 33*8))),
 			"33 dimensions; the limit is 32"},
 		{"an impossible size", replaced(msgDataspace, enc(uint8(2), uint8(1), uint8(0), uint8(1), uint64(1)<<63)),

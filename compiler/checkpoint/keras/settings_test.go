@@ -2,8 +2,10 @@ package keras
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -49,6 +51,41 @@ func TestSettings(t *testing.T) {
 		}
 		if got := show(s.Layer(tt.class, tt.before)); got != tt.want {
 			t.Errorf("%s %s behind %v: %s, want %s", tt.class, tt.config, tt.before, got, tt.want)
+		}
+	}
+}
+
+// TestVariableNames: the variables of a layer are called by their places, where a layer that lacks some leaves no doubt.
+func TestVariableNames(t *testing.T) {
+	both, scaled, shifted := &layer{class: "BatchNormalization", scale: true, center: true},
+		&layer{class: "BatchNormalization", scale: true}, &layer{class: "BatchNormalization", center: true}
+	for _, tt := range []struct {
+		l     *layer
+		group string
+		n     int
+		want  string
+	}{
+		{both, "bn", 4, "gamma beta moving_mean moving_variance"},
+		{scaled, "bn", 3, "gamma moving_mean moving_variance"},
+		{shifted, "bn", 3, "beta moving_mean moving_variance"},
+		{both, "bn", 3, "? moving_mean moving_variance"},
+		{nil, "batch_normalization_7", 3, "? moving_mean moving_variance"},
+		{nil, "batch_normalization_7", 2, "moving_mean moving_variance"},
+		{nil, "batch_normalization", 1, "?"},
+		{&layer{class: "Conv2D"}, "stem", 2, "kernel bias"},
+		{nil, "conv2d_1", 1, "kernel"},
+		{nil, "separable_conv2d", 1, "?"},
+		{nil, "separable_conv2d", 2, "depthwise_kernel pointwise_kernel"},
+		{nil, "dense", 3, "? ? ?"},
+		{nil, "normalization", 2, "? ?"},
+	} {
+		names := variableNames(tt.l, tt.group, tt.n)
+		var got []string
+		for i := range tt.n {
+			got = append(got, cmp.Or(names[strconv.Itoa(i)], "?"))
+		}
+		if strings.Join(got, " ") != tt.want || len(names) != tt.n-strings.Count(tt.want, "?") {
+			t.Errorf("%d variables of %s: %v, want %s", tt.n, tt.group, names, tt.want)
 		}
 	}
 }

@@ -85,6 +85,23 @@ func TestEncrypted(t *testing.T) {
 	}
 }
 
+// TestBudget: what may be read may be read to its last byte, and nothing beyond it.
+func TestBudget(t *testing.T) {
+	for limit, want := range map[int64]int{-1: 4, 0: 0, 3: 0, 4: 1, 5: 1, 8: 2} {
+		b := &budget{r: strings.NewReader("0123456789abcdef"), left: limit}
+		n := 0
+		for n < 4 {
+			if _, err := b.ReadAt(make([]byte, 4), int64(4*n)); err != nil {
+				break
+			}
+			n++
+		}
+		if n != want {
+			t.Errorf("of %d bytes, %d times 4 were read, want %d", limit, n, want)
+		}
+	}
+}
+
 // TestMembers has archives of two members one of which is not as it should be.
 func TestMembers(t *testing.T) {
 	two := func(first, second string) []byte {

@@ -538,13 +538,15 @@ func framed(block, ending []byte, times int) []byte {
 	return binary.LittleEndian.AppendUint64(append(out, footer...), magic)
 }
 
-// TestSliced: a variable that is stored in slices says so, whatever its type, and does not keep the others from being
-// read.
+// TestSliced: a variable that is stored in slices says so, as does one of a type that is unknown, and neither keeps the
+// others from being read.
 func TestSliced(t *testing.T) {
 	w := newWriter()
 	w.counting("plain", 1, 2)
 	w.counting("parts", 1, 2)
+	w.counting("handle", 1, 2)
 	w.entries["parts"] = message(w.entries["parts"]).bytes(7, nil)
+	w.entries["handle"] = message(w.entries["handle"]).int(1, 20) // DT_RESOURCE
 	states, err := w.read()
 	if err != nil {
 		t.Fatal(err)
@@ -552,9 +554,30 @@ func TestSliced(t *testing.T) {
 	for i := range states[0].Tensors {
 		a := &states[0].Tensors[i]
 		_, err := a.Values()
-		sliced := err != nil && strings.Contains(err.Error(), "stored in slices")
-		if a.Name == "parts" && !sliced || a.Name == "plain" && err != nil {
-			t.Errorf("%s: %v", a.Name, err)
+		want := map[string]string{"parts": "of type stored in slices", "handle": "of type TensorFlow's type 20"}
+		if a.Name == "plain" && err != nil || !strings.Contains(fmt.Sprint(err), want[a.Name]) {
+			t.Errorf("%s: %v, want %s", a.Name, err, want[a.Name])
+		}
+	}
+	if len(states[0].Tensors) != 3 {
+		t.Errorf("%d variables, want 3", len(states[0].Tensors))
+	}
+}
+
+// TestBlock: a block lies within its table, with the byte and the checksum that follow it.
+func TestBlock(t *testing.T) {
+	// byte 0 "before." | 7 one restart, at 0 | 15 not compressed | 16 checksum of bytes 7 to 15 | 20 "..."
+	table := []byte("before.\x00\x00\x00\x00\x01\x00\x00\x00\x00")
+	table = binary.LittleEndian.AppendUint32(table, masked(crc32.Checksum(table[7:], castagnoli)))
+	table = append(table, "..."...)
+	for end := range len(table) + 1 {
+		if _, err := block(table[:end], extent{7, 8}); (err == nil) != (end >= 20) {
+			t.Errorf("the first %d bytes of a table, whose block's checksum ends at 20: %v", end, err)
+		}
+	}
+	for _, e := range []extent{{20, 3}, {23, 0}, {24, 0}, {7, 17}, {7, math.MaxUint64}, {math.MaxUint64, 7}} {
+		if _, err := block(table, e); err == nil || !strings.Contains(err.Error(), "a block lies outside it") {
+			t.Errorf("%d bytes at %d of 23: %v", e.length, e.offset, err)
 		}
 	}
 }

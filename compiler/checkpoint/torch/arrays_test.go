@@ -47,6 +47,8 @@ func TestArrays(t *testing.T) {
 		{"Python 2", reconstructed(dtype("f2", "<"), "K\x01\x85", no, "U\x02\x00\xc1"), []float32{-2.5}, ""},
 		{"no byte order", reconstructed("cnumpy\ndtype\nX"+text("f4")+"\x85R", square, no, content),
 			[]float32{1, 2, 3, 4}, ""},
+		{"a state of one", reconstructed("cnumpy\ndtype\nX"+text("f4")+"\x85RK\x03\x85b", square, no, content),
+			[]float32{1, 2, 3, 4}, ""},
 		{"scalar", reconstructed(floats, ")", no, "C\x04"+fourOnes[:4]), []float32{1}, ""},
 		{"too short", reconstructed(floats, square, no, "C\x04"+fourOnes[:4]), nil, "of shape [2, 2], which needs 16 " +
 			"bytes, but has 4"},
