@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -80,10 +81,10 @@ func main() {
 }
 
 // coldStarts measures whole programs from start to end: the median time, the most memory that was resident, and the
-// size of the binary.
-func coldStarts(entries []entry) error {
-	fmt.Println("| network | program | start to first logits and end, ms | resident, MB | binary, MB |")
-	fmt.Println("|---|---|---|---|---|")
+// size of the binary. It writes a table of them.
+func coldStarts(w io.Writer, entries []entry) error {
+	fmt.Fprintln(w, "| network | program | start to first logits and end, ms | resident, MB | binary, MB |")
+	fmt.Fprintln(w, "|---|---|---|---|---|")
 	for _, e := range entries {
 		var paths []string
 		for i, p := range coldPrograms {
@@ -103,15 +104,15 @@ func coldStarts(entries []entry) error {
 				return err
 			}
 		}
-		if err := startInTurn(e, paths); err != nil {
+		if err := startInTurn(w, e, paths); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// startInTurn starts the programs of one network in turn and prints their rows.
-func startInTurn(e entry, paths []string) error {
+// startInTurn starts the programs of one network in turn and writes their rows.
+func startInTurn(w io.Writer, e entry, paths []string) error {
 	times, resident := make([][]time.Duration, len(paths)), make([]int64, len(paths))
 	for range starts {
 		for i, path := range paths {
@@ -136,7 +137,7 @@ func startInTurn(e entry, paths []string) error {
 			return err
 		}
 		slices.Sort(times[i])
-		fmt.Printf("| %s | %s | %.1f | %.0f | %.1f |\n", e.Name, p.name, times[i][len(times[i])/2].Seconds()*1e3,
+		fmt.Fprintf(w, "| %s | %s | %.1f | %.0f | %.1f |\n", e.Name, p.name, times[i][len(times[i])/2].Seconds()*1e3,
 			float64(resident[i])/1e6, float64(info.Size())/1e6)
 	}
 	return nil

@@ -11,6 +11,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -53,7 +54,7 @@ func main() {
 		networks = reported
 	}
 	if *cold {
-		if err := benchCold(networks); err != nil {
+		if err := benchCold(os.Stdout, networks); err != nil {
 			fmt.Fprintln(os.Stderr, "bench:", err)
 			os.Exit(1)
 		}
@@ -89,12 +90,12 @@ func bench(networks, settings []string) error {
 	return command(program, settings...)
 }
 
-func benchCold(networks []string) error {
+func benchCold(w io.Writer, networks []string) error {
 	entries, err := prepareAll(networks)
 	if err != nil {
 		return err
 	}
-	return coldStarts(entries)
+	return coldStarts(w, entries)
 }
 
 func prepareAll(networks []string) ([]entry, error) {

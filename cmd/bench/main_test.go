@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -177,7 +179,7 @@ func TestFails(t *testing.T) {
 		t.Error(err)
 	}
 	for _, f := range []func() error{func() error { return bench([]string{"gone.net:A"}, nil) },
-		func() error { return benchCold([]string{"gone.net:A"}) },
+		func() error { return benchCold(nil, []string{"gone.net:A"}) },
 		func() error { return record(nil, []string{"gone.net:A"}) }} {
 		if err := f(); err == nil || !strings.Contains(err.Error(), "gone.net:A: ") {
 			t.Errorf("got %v", err)
@@ -194,6 +196,134 @@ func TestFails(t *testing.T) {
 		if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 1 ||
 			!strings.HasPrefix(string(text), "bench: gone.net:A: ") {
 			t.Errorf("%v: %v, %s", flags, err, text)
+		}
+	}
+}
+
+// TestWhatRuns has each flag build and run what it says, with a script in the place of the go command, whose programs
+// write how they were called.
+func TestWhatRuns(t *testing.T) {
+	project(t)
+	tools := t.TempDir()
+	if err := os.WriteFile(filepath.Join(tools, "go"), []byte("#!/bin/sh\necho \"$*\" >>built\nexec >$3\nchmod +x $3\n"+
+		"echo '#!/bin/sh'\necho 'echo $0 $* $NETC_CPU; echo 1000000 >&2'\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", tools+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	t.Setenv("NETC_CPU", "")
+	t.Setenv(asProgram, "1")
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const bench = "testdata/bench/bench"
+	recorded := ""
+	for _, level := range levels {
+		recorded += bench + " -record " + level + "\n"
+	}
+	for _, c := range []struct{ arguments, want string }{
+		{"", bench + " -threads 1,2 -batch 1,8 -seconds 4 -profile=false\n"},
+		{"-threads 3 -batch 2 -seconds 0.5 -profile", bench + " -threads 3 -batch 2 -seconds 0.5 -profile=true\n"},
+		{"-build", ""},
+		{"-record", recorded + fmt.Sprintf("%x  codegen/asm/b.s\n%x  codegen/kernel/a.s\n",
+			hash("more\n"), hash("assembly\n"))},
+		{"-cold", "| network | program | start to first logits and end, ms | resident, MB | binary, MB |\n" +
+			"|---|---|---|---|---|\n| N-A | generated Go | _ | 1 | 0.0 |\n| N-A | ONNX Runtime | _ | 1 | 0.0 |\n"},
+	} {
+		os.Remove("built")
+		text, err := exec.Command(program, append(strings.Fields(c.arguments), "two/two.net:A")...).Output()
+		got := regexp.MustCompile(`[0-9.]+ \| 1 \|`).ReplaceAllString(string(text), "_ | 1 |")
+		if err != nil || got != c.want {
+			t.Errorf("%s: got\n%s\nwant\n%s\n%v", c.arguments, got, c.want, err)
+		}
+		want := "build -o testdata/bench/bench ./testdata/bench\n"
+		if c.arguments == "-cold" {
+			want = "build -o testdata/bench/cold/n_a0/cold ./testdata/bench/cold/n_a0\n" +
+				"build -o testdata/bench/cold/n_a1/cold ./testdata/bench/cold/n_a1\n"
+		}
+		if built, err := os.ReadFile("built"); err != nil || string(built) != want {
+			t.Errorf("%s: built\n%s\nwant\n%s\n%v", c.arguments, built, want, err)
+		}
+	}
+	for _, name := range []string{"n_a0", "n_a1"} {
+		if _, err := os.Stat(filepath.Join(folder, "cold", name, "main.go")); err != nil {
+			t.Error(err)
+		}
+	}
+	// without names, the networks that are reported, or those that there are
+	for flags, want := range map[string]string{"-build": "exit status 1", "-cold": "exit status 1", "-record": ""} {
+		if err := exec.Command(program, flags).Run(); fmt.Sprint(err) != cmp.Or(want, "<nil>") {
+			t.Errorf("%s: got %v, want %s", flags, err, want)
+		}
+	}
+}
+
+// TestColdRows has two programs started that tell how much memory they took.
+func TestColdRows(t *testing.T) {
+	var head strings.Builder
+	if err := coldStarts(&head, nil); err != nil || strings.Count(head.String(), "\n") != 2 ||
+		!strings.HasSuffix(head.String(), "\n|---|---|---|---|---|\n") {
+		t.Errorf("a table begins with %q: %v", &head, err)
+	}
+	t.Chdir(t.TempDir())
+	script := func(name, text string) {
+		if err := os.WriteFile(name, []byte("#!/bin/sh\n"+text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// of all starts the most memory counts, not the last, and the median of the times, not that of the eighth
+	script("ours", "sleep 0.01\necho . >>ours.log\ntest $(wc -l <ours.log) != 8 || sleep 0.5\n"+
+		"if test -e more; then echo 1000000; else echo 7000000; fi >&2\n>more\n"+
+		strings.Repeat("# filled up to 200 KB\n", 10_000))
+	script("theirs", "echo . >>theirs.log\necho 3000000 >&2\n")
+	var rows strings.Builder
+	if err := startInTurn(&rows, entry{Name: "N"}, []string{"./ours", "./theirs"}); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for i, line := range strings.Split(strings.TrimSpace(rows.String()), "\n") {
+		cells := strings.Split(line, " | ")
+		if len(cells) != 5 {
+			t.Fatalf("%q", line)
+		}
+		names = append(names, cells[0]+", "+cells[1]+", "+cells[3]+", "+cells[4])
+		var ms float64
+		if _, err := fmt.Sscan(cells[2], &ms); err != nil || ms <= 0 || i == 0 && ms < 10 || ms > 400 {
+			t.Errorf("%q ran for %s ms: %v", line, cells[2], err)
+		}
+	}
+	if got, want := strings.Join(names, "; "), "| N, generated Go, 7, 0.2 |; | N, ONNX Runtime, 3, 0.0 |"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for _, name := range []string{"ours.log", "theirs.log"} {
+		if log, err := os.ReadFile(name); err != nil || strings.Count(string(log), ".") != starts {
+			t.Errorf("%s: started %d times, want %d: %v", name, strings.Count(string(log), "."), starts, err)
+		}
+	}
+	for text, want := range map[string]string{
+		"echo broken >&2\nexit 1\n": "./bad: exit status 1\nbroken\n",
+		"echo much >&2\n":           `./bad: strconv.ParseInt: parsing "much": invalid syntax`,
+		"echo 1 >&2\necho . >>log\ntest $(wc -l <log) -lt 15 || rm -f log bad\n": "stat ./bad: no such file or directory",
+	} {
+		script("bad", text)
+		if err := startInTurn(&rows, entry{}, []string{"./theirs", "./bad"}); err == nil || err.Error() != want {
+			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+	}
+	// files where folders are made, and folders where files are written
+	if err := os.MkdirAll(filepath.Join(folder, "cold", "a0", "main.go"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "cold", "b0"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"a": "open testdata/bench/cold/a0/main.go: is a directory",
+		"b": "mkdir testdata/bench/cold/b0: not a directory",
+	} {
+		err := coldStarts(&rows, []entry{{Package: name, Shape: []int{3, 8, 8}}})
+		if err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }
