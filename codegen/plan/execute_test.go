@@ -220,7 +220,7 @@ func sameValues(t *testing.T, g *ir.Graph, p *Plan, n *ir.Node, got, want []floa
 		largest = max(largest, math.Abs(float64(v)))
 	}
 	for i := range want {
-		if difference := math.Abs(float64(got[i]) - float64(want[i])); !(difference <= 2e-4*largest+1e-6) {
+		if difference := math.Abs(float64(got[i]) - float64(want[i])); !(difference <= 2e-4*largest+1e-5) {
 			t.Fatalf("%s[%d] is %g, want %g (the largest is %g)\n%s\n%s", n.Name, i, got[i], want[i], largest, g, p)
 		}
 	}

@@ -9,15 +9,16 @@ import (
 )
 
 // RandomGraph returns a small graph of random operations with random settings, for comparing implementations: all kinds
-// of operations, odd sizes, several inputs and outputs, values that are read several times or are results as well, and
-// the patterns that lowering looks for. A lowered graph has convolutions and linear layers into which something is
-// fused.
+// of operations, odd sizes, several inputs and outputs, values that are read several times or are results as well,
+// layers that share their weights, and the patterns that lowering looks for. A lowered graph has convolutions and
+// linear layers into which something is fused.
 func RandomGraph(seed uint64, lowered bool) *ir.Graph {
 	name, start := fmt.Sprintf("random%d", seed), ir.NewBuilder
 	if lowered {
 		start = ir.NewLoweredBuilder
 	}
-	r := &randomGraph{Rand: params.Random(seed, "graph"), lowered: lowered, b: start(name)}
+	r := &randomGraph{Rand: params.Random(seed, "graph"), lowered: lowered, b: start(name),
+		sharing: randomSharing{Rand: params.Random(seed, "sharing")}}
 	input := func() { r.add(ir.Input{Shape: ir.DimsOf(1+r.IntN(40), 1+r.IntN(14), 1+r.IntN(14))}) }
 	input()
 	for r.IntN(3) == 0 {
@@ -30,6 +31,9 @@ func RandomGraph(seed uint64, lowered bool) *ir.Graph {
 	for r.IntN(3) == 0 {
 		outputs = append(outputs, ir.Output{Name: fmt.Sprintf("other%d", len(outputs)), Node: r.some()})
 	}
+	for _, n := range r.sharing.again(r.b, r.nodes) {
+		outputs = append(outputs, ir.Output{Name: n.Name, Node: n})
+	}
 	return r.b.BuildNamed(outputs)
 }
 
@@ -38,6 +42,7 @@ type randomGraph struct {
 	b       *ir.Builder
 	nodes   []*ir.Node
 	lowered bool
+	sharing randomSharing
 }
 
 // mostElements is how many a value may have that others read: products of larger ones take minutes.
@@ -45,10 +50,12 @@ const mostElements = 1 << 14
 
 // add adds a node if its inputs fit; otherwise nothing happens.
 func (r *randomGraph) add(op ir.Op, inputs ...*ir.Node) *ir.Node {
-	n, err := r.b.Add(fmt.Sprintf("n%d", len(r.nodes)), op, nil, inputs...)
+	name := fmt.Sprintf("n%d", len(r.nodes))
+	n, err := r.b.AddShared(name, r.sharing.of(name), op, nil, inputs...)
 	if err != nil {
 		return inputs[0]
 	}
+	r.sharing.made(n)
 	if n.Shape.Elements() > mostElements { // to go on with; it stays in the graph, where nobody reads it
 		n = r.nodes[0]
 	}

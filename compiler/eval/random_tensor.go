@@ -10,7 +10,8 @@ import (
 // RandomTensors returns a small graph of random operations on tensors of any rank, for comparing implementations:
 // shapes that fill blocks of 16 and others, axes in all orders, heads cut and joined as attention does.
 func RandomTensors(seed uint64) *ir.Graph {
-	r := &randomGraph{Rand: params.Random(seed, "tensors"), b: ir.NewBuilder(fmt.Sprintf("tensors%d", seed))}
+	r := &randomGraph{Rand: params.Random(seed, "tensors"), b: ir.NewBuilder(fmt.Sprintf("tensors%d", seed)),
+		sharing: randomSharing{Rand: params.Random(seed, "tensors' sharing")}}
 	sizes := make([]int, 1+r.IntN(4))
 	for i, elements := 0, 1; i < len(sizes); i++ {
 		sizes[i] = r.size()
@@ -27,7 +28,7 @@ func RandomTensors(seed uint64) *ir.Graph {
 	if other := r.some(); r.IntN(3) == 0 && other != outputs[0] {
 		outputs = append(outputs, other)
 	}
-	return r.b.Build(outputs...)
+	return r.b.Build(append(outputs, r.sharing.again(r.b, r.nodes)...)...)
 }
 
 func (r *randomGraph) size() int { return r.pick(1, 2, 3, 5, 7, 8, 16, 17, 20, 32, 48) }

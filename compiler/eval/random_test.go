@@ -48,7 +48,7 @@ func TestRandomGraphsHaveAttention(t *testing.T) {
 }
 
 // TestRandomGraphsVary: convolutions have biases and none, and dilations of each axis; images become larger, smaller
-// and of a size that nothing else has; matrices of each rank are multiplied.
+// and of a size that nothing else has; matrices of each rank are multiplied; weights are shared.
 func TestRandomGraphsVary(t *testing.T) {
 	count := map[string]int{}
 	for seed := range uint64(300) {
@@ -67,7 +67,9 @@ func TestRandomGraphsVary(t *testing.T) {
 		}
 	}
 	for _, what := range []string{"a bias", "no bias", "rows apart", "columns apart", "a size of its own",
-		"the size of another", "fewer rows", "more rows", "matrices of rank 2", "matrices of rank 3"} {
+		"the size of another", "fewer rows", "more rows", "matrices of rank 2", "matrices of rank 3",
+		"weights of a Conv again", "weights of a ConvTranspose again", "weights of a BatchNorm again",
+		"weights of a Linear again"} {
 		if count[what] < 9 {
 			t.Errorf("%d nodes of 600 random graphs have %s: %v", count[what], what, count)
 		}
@@ -81,6 +83,7 @@ func kindsOf(n *ir.Node, sizes map[ir.Pair]int) (kinds []string) {
 			kinds = append(kinds, what)
 		}
 	}
+	add(n.Shared.Again, "weights of a "+ir.InfoOf(n.Op).Name+" again")
 	switch op := n.Op.(type) {
 	case ir.Conv:
 		add(op.Bias, "a bias")

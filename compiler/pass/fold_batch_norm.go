@@ -9,10 +9,12 @@ import "github.com/netc-lang/netc/compiler/ir"
 // The convolution keeps its name, and so do its parameters, whose values are derived (see Fold). A batch norm that
 // neither this pass nor foldConcatBatchNorm can merge stays; the plan makes a per-channel affine step of it.
 //
-// A convolution whose weights are shared takes in a batch norm that shares its own, if all applications do.
+// A convolution whose weights are shared takes in a batch norm that shares its own, if all applications do: one, for
+// only what stands directly behind each is compared.
 func foldBatchNorm(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 	return rewrite(g, func(d *draft) (changed bool) {
 		norms := sharedNorms(d)
+		folded := map[*draftNode]bool{} // convolutions whose weights are shared, and have taken in theirs
 		for _, n := range d.nodes {
 			if _, ok := n.op.(ir.BatchNorm); !ok {
 				continue
@@ -22,7 +24,8 @@ func foldBatchNorm(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 			if !ok || !foldable(producer) {
 				continue
 			}
-			if by, shared := norms[producer.path()]; shared && by == "" {
+			by, shared := norms[producer.path()]
+			if shared && (by == "" || folded[producer]) {
 				continue // another application of the convolution cannot fold it
 			}
 			if !producer.shared.Again {
@@ -30,7 +33,7 @@ func foldBatchNorm(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 			}
 			conv.Bias = true
 			n.absorb(producer, conv, producer.input(0))
-			changed = true
+			folded[n], changed = shared, true
 		}
 		return changed
 	})

@@ -66,11 +66,13 @@ func (d *draft) phases(n *draftNode, op ir.ConvTranspose) []*draftNode {
 	if cut != (ir.Padding{}) {
 		add(".crop", ir.Pad{Sides: cut}, n.shape)
 	}
-	last, params := chain[len(chain)-1], n.params
+	last, params, shared := chain[len(chain)-1], n.params, n.shared
 	n.op, n.params, n.inputs = last.op, nil, last.inputs // under its own name, which may be that of an output
+	n.shared = ir.Sharing{}
 	chain[len(chain)-1] = n
+	chain[0].shared = shared // which alone has weights
 	for _, p := range params {
-		d.derived[chain[0].name+"."+p.Role.Field()] = Derivation{Base: p, Phases: &op}
+		d.derived[chain[0].path()+"."+p.Role.Field()] = Derivation{Base: p, Phases: &op}
 	}
 	return chain
 }
