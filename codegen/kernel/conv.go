@@ -87,7 +87,8 @@ func (k *Conv) on(m *Machine, onMatrix bool) *convTask {
 	t.strips = k.stripCount()
 	t.items = k.sets() * t.strips
 	t.stripScratch = k.stripFloats((k.Window.OutHeight + t.strips - 1) / t.strips)
-	t.keepsStrips = k.Groups == 1 && t.strips <= mostKeptStrips && t.strips*t.stripScratch <= keptStripFloats
+	t.keepsStrips = k.Groups == 1 && k.sets() > 1 && t.strips <= mostKeptStrips &&
+		t.strips*t.stripScratch <= keptStripFloats
 	t.scratch = t.stripsScratch()
 	if isHalf(&k.Weights) {
 		t.scratch += k.setBlocks() * t.depth * lanes

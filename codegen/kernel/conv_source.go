@@ -2,14 +2,20 @@ package kernel
 
 // flat reports whether the pixels of several rows are computed together, as if they were one row: rows are shorter than
 // tiles, and would leave registers without work. It takes copies of the input in which neighbouring rows of the output
-// see neighbouring pixels (shifted). With a stride, these are more, and have to be few enough to be kept.
+// see neighbouring pixels (shifted). With a stride, these are more, and have to be few enough to be kept for all sets
+// (keepsStrips).
 func (k *Conv) flat() bool {
 	w := &k.Window
 	if w.taps() == 1 || w.OutWidth >= 14 {
 		return false
 	}
-	return w.Stride == Square(1) ||
-		k.Groups == 1 && blocksOf(k.InChannels)*w.taps()*(w.OutHeight+1)*w.OutWidth*lanes <= keptStripFloats
+	if w.Stride == Square(1) {
+		return true
+	}
+	strips := k.stripCount()
+	most := w.OutHeight + strips - 1 // rows, where strips are as high as the highest
+	return k.Groups == 1 && strips <= mostKeptStrips &&
+		blocksOf(k.InChannels)*w.taps()*most*w.OutWidth*lanes <= keptStripFloats
 }
 
 // copiedRows returns how many rows each copy of shifted has for some rows of the output, and how many lie between what

@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// TestHostAsLinuxSays holds that Host sees what Linux says of the processor, by the names of its flags, and that it may
-// use the matrix unit wherever there is one: tests of AMX are skipped where Host does not see it.
+// TestHostAsLinuxSays holds that Host sees all that Linux says of the processor, by the names of its flags, and that it
+// uses the matrix unit wherever the system lets it: tests of AMX are skipped where Host does not see it. Host may see
+// more, of which an older Linux does not know.
 func TestHostAsLinuxSays(t *testing.T) {
 	t.Setenv("NETC_CPU", "")
 	text, err := os.ReadFile("/proc/cpuinfo")
@@ -29,7 +30,11 @@ func TestHostAsLinuxSays(t *testing.T) {
 			want |= feature
 		}
 	}
-	if got := Host().Has; got != want.closed() {
+	if want.has(AMX) && !allowTiles() {
+		t.Log("the system does not let processes use the matrix unit")
+		want &^= AMX | AMXInt8
+	}
+	if got := Host().Has; want.closed()&^got != 0 {
 		t.Errorf("Host sees %s; by /proc/cpuinfo there is %s", got, want.closed())
 	}
 }

@@ -122,8 +122,8 @@ type Ref struct {
 }
 
 // InArena returns the place of a value in blocks of 16 channels, [ceil(channels/16)][pixels][16], an offset in bytes
-// from the arena's beginning. Like InWeights and InInput it is so simple that the compiler
-// computes tables of places, and nothing is left to do when a program starts.
+// from the arena's beginning. Like InWeights and InInput it is so simple that the compiler computes tables of places,
+// and nothing is left to do when a program starts.
 func InArena(offset int, t ElementType, channels, pixels int) Ref {
 	return Ref{ArenaSpace, offset, Value{channels, pixels,
 		Layout{Type: t, Lanes: lanes, Group: 1, PixelPitch: lanes, BlockPixels: pixels}}}

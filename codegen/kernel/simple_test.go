@@ -87,11 +87,11 @@ func testSpecialValues(t *testing.T) {
 	}
 }
 
-// TestDenormals holds that kernels take subnormal numbers for what they are or for zero, and that Go
+// TestSubnormals holds that kernels take subnormal numbers for what they are or for zero, and that Go
 // computes with them as before once a kernel has.
-func TestDenormals(t *testing.T) { onEveryLevel(t, testDenormals) }
+func TestSubnormals(t *testing.T) { onEveryLevel(t, testSubnormals) }
 
-func testDenormals(t *testing.T) {
+func testSubnormals(t *testing.T) {
 	const tiny, scale = 1e-40, float32(1 << 20)
 	w := Window{InHeight: 9, InWidth: 9, Size: Square(3), Stride: Square(1), Dilation: Square(1), Top: 1, Left: 1,
 		OutHeight: 9, OutWidth: 9}
