@@ -58,8 +58,8 @@ func prepare(argument string) (entry, error) {
 	return e, writePackage(filepath.Join(folder, name), name, g, set)
 }
 
-// weights returns values under which those between the layers stay in a normal range: denormals would slow everything
-// down. They are calibrated on small images, which takes a fraction of the time.
+// weights returns values under which those between the layers stay in a normal range: subnormal numbers would slow
+// everything down. They are calibrated on small images, which takes a fraction of the time.
 func weights(program *compiler.Program, variant string, network *compiler.Network) (params.Set, error) {
 	const small = 96
 	if in := network.Graph.Input().Shape; in.IsImage() && in[1] > small {

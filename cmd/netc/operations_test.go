@@ -124,6 +124,9 @@ func TestOperations(t *testing.T) {
 		if !strings.Contains(primitives, "\nprimitive "+string(f.Function)+"(") {
 			t.Errorf("%s: dsl/std/primitives.net does not declare it", f.Function)
 		}
+		if !strings.Contains(string(spec), "\nprimitive "+string(f.Function)+"(") {
+			t.Errorf("%s: dsl/SPEC.md has no row for it", f.Function)
+		}
 		g := b.Build(y)
 		inEveryStage(t, string(f.Function), g)
 		hasOperator(t, f, g)

@@ -5,7 +5,7 @@
 // reading each weight when its turn comes. Values, nodes and initializers have the names of the graph's nodes and
 // parameters.
 //
-// On the way from graph to file: features.go chooses other outputs, pass.Export tidies the graph, dim.go names the
+// On the way from graph to file: pass.ChooseOutputs takes other outputs, pass.Export tidies the graph, dim.go names the
 // dimensions that stay open, ops.go and activation.go write the operations, normalise.go and head.go what the options
 // put before and behind the network.
 package onnx

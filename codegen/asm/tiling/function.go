@@ -10,7 +10,7 @@ import (
 
 // exponential holds the coefficients, highest power first, of a polynomial that is 2^x for x from 0 up to 1 with a
 // relative error of at most 7.5e-8 (minimax, fitted by Lawson's iteration). An error e of the exponential is one of
-// at most e/4 in the sigmoid. One degree less would save one of SiLU's fifteen operations and err by 6.8e-7.
+// at most e/4 in the sigmoid. One degree less would save one operation and err by 6.8e-7.
 var exponential = []float32{0.0018775767, 0.0089893406, 0.055826318, 0.24015361, 0.69315308, 0.99999994}
 
 // nearestExponential is the same for x from −½ to ½, with the same error.
@@ -147,9 +147,9 @@ type functionKernel struct {
 	inRuns bool // the function is applied to several accumulators side by side
 }
 
-// Function writes, for every activation function, a macro that applies it to one register or to two, the routine that
-// does so to the first accumulators, and the one that returns its address. Beside them stands what applies a function
-// to memory.
+// Function writes, for every activation function, a macro that applies it to two registers and to four, the routine
+// that does so to the first accumulators, and the one that returns its address. Beside them stands what applies a
+// function to memory.
 func Function(m isa.Machine) {
 	k := functionKernel{writer: writer{m}, exponent: exponentOf(m)}
 	k.Constants("functions" + k.name())

@@ -55,7 +55,7 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// TestVariableNames: the variables of a layer are called by their places, where a layer that lacks some leaves no doubt.
+// TestVariableNames: the variables of a layer are called by their places, where one that lacks some leaves no doubt.
 func TestVariableNames(t *testing.T) {
 	both, scaled, shifted := &layer{class: "BatchNormalization", scale: true, center: true},
 		&layer{class: "BatchNormalization", scale: true}, &layer{class: "BatchNormalization", center: true}

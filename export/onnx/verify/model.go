@@ -9,16 +9,21 @@
 // What is *not covered* may well be right: this package does not know enough of ONNX to tell. A *note* is about what
 // ONNX allows, but nobody would write on purpose, such as a value that nothing reads.
 //
+//	model.go         a model, as it is read
 //	wire.go          protobuf's wire format
 //	decode.go        the messages of onnx.proto
 //	file.go          files, and external data beside them
 //	check.go         the check of a whole model
 //	check_node.go    that of a node: its inputs, attributes and results
+//	call.go          one use of an operator: its inputs and attributes, of which results are inferred
+//	operator.go      what is known of an operator: numbers of inputs, attributes, types, by opset
 //	operators.go     the table of operators; one row names its checks and its arithmetic, which stand in
-//	window.go        convolution and pooling in one to three dimensions
+//	window.go        how a kernel slides over an image in one to three dimensions
+//	conv.go, conv_transpose.go, pool.go   what is computed in such windows
 //	elementwise.go   functions of each element, and of two that lie at the same place
 //	layers.go        Gemm, batch norm, softmax, TopK
-//	move.go          what only moves elements: Concat, Slice, Split, Flatten, Transpose, Cast
+//	tensor.go        of any rank: Shape, Expand, Reshape, MatMul, ReduceMean, LayerNormalization
+//	move.go, slice.go, resize.go          what only moves elements: Concat, Slice, Pad, Resize
 //	evaluate.go      running a model
 //	values.go        element types and what they can hold
 //

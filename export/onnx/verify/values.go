@@ -35,10 +35,8 @@ var elementTypes = map[ElementType]struct {
 	Uint8: {"uint8", 1}, Uint16: {"uint16", 2}, Uint32: {"uint32", 4}, Uint64: {"uint64", 8},
 	Int8: {"int8", 1}, Int16: {"int16", 2}, Int32: {"int32", 4}, Int64: {"int64", 8}, Bool: {"bool", 1},
 	8: {"string", 0}, 14: {"complex64", 0}, 15: {"complex128", 0}, 17: {"float8e4m3fn", 0}, 18: {"float8e4m3fnuz", 0},
-	19: {
-		"float8e5m2",
-		0,
-	}, 20: {"float8e5m2fnuz", 0}, 21: {"uint4", 0}, 22: {"int4", 0}, 23: {"float4e2m1", 0}, 24: {"float8e8m0", 0},
+	19: {"float8e5m2", 0},
+	20: {"float8e5m2fnuz", 0}, 21: {"uint4", 0}, 22: {"int4", 0}, 23: {"float4e2m1", 0}, 24: {"float8e8m0", 0},
 }
 
 // String returns a short name.
