@@ -13,7 +13,7 @@ func AlignedBytes(n int) []byte {
 }
 
 // untouchedBytes returns the same, of which the system has not put the pages in place. What there is of whole large
-// pages in it will be such: a processor finds its way to a page anew for each that it has not used for a while.
+// pages in it is to be such: a processor finds its way to a page anew for each that it has not used for a while.
 func untouchedBytes(n int) []byte {
 	if n == 0 {
 		return nil

@@ -17,7 +17,8 @@ type Stats = struct {
 }
 
 // MemoryUse is what a model takes, in bytes. Weights that are mapped, or part of the program, count although other
-// processes may share them.
+// processes may share them. What begins at a multiple of two megabytes, to lie in large pages, may take as much more of
+// Go's heap, which does not count here: nothing is there.
 type MemoryUse = struct {
 	Weights      int64 // also of those that Swap has replaced and an inference still uses
 	PerInference int64 // of one inference under way; images of a batch that run at the same time need it each
