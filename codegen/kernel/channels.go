@@ -18,8 +18,8 @@ type MultiplyChannels struct {
 	Channels, Pixels int
 }
 
-// Affine multiplies each pixel of a channel by the channel's factor and adds its offset.
-type Affine struct {
+// BatchNorm multiplies each pixel of a channel by the channel's factor and adds its offset.
+type BatchNorm struct {
 	Out     Ref `op:"out"`
 	In      Ref `op:"in,inplace"`
 	Factors Ref `op:"weights"` // [channels/16][16]
@@ -39,7 +39,7 @@ type Prelu struct {
 
 func (k *AddChannels) Describe() string      { return "sum" }
 func (k *MultiplyChannels) Describe() string { return "product" }
-func (k *Affine) Describe() string           { return "batch norm" }
+func (k *BatchNorm) Describe() string        { return "batch norm" }
 
 func (k *Prelu) Describe() string { return "PReLU" }
 
@@ -53,8 +53,8 @@ func (k *MultiplyChannels) Bind(m *Machine, _ []Task) Task {
 	return t
 }
 
-func (k *Affine) Bind(m *Machine, _ []Task) Task {
-	return &affineTask{k, perChannel(m, k.Channels, k.Pixels)}
+func (k *BatchNorm) Bind(m *Machine, _ []Task) Task {
+	return &batchNormTask{k, perChannel(m, k.Channels, k.Pixels)}
 }
 
 func (k *Prelu) Bind(m *Machine, _ []Task) Task {
@@ -123,16 +123,16 @@ func (t *multiplyChannelsTask) compute(out, in, values []float32, first, last in
 	}
 }
 
-type affineTask struct {
-	*Affine
+type batchNormTask struct {
+	*BatchNorm
 	channelWork
 }
 
-func (t *affineTask) Run(_ *Worker, m Memory, first, last int) {
+func (t *batchNormTask) Run(_ *Worker, m Memory, first, last int) {
 	t.compute(m.at(t.Out), m.at(t.In), m.at(t.Factors), m.at(t.Offsets), first, last)
 }
 
-func (t *affineTask) compute(out, in, factors, offsets []float32, first, last int) {
+func (t *batchNormTask) compute(out, in, factors, offsets []float32, first, last int) {
 	for item := first; item < last; item++ {
 		b, begin, end := t.span(item)
 		t.has.affinePixels(out[begin:end], in[begin:end], pixelLanes(factors, b*lanes), pixelLanes(offsets, b*lanes))

@@ -74,8 +74,8 @@ func combined(operator Operator, x, y float32) float32 {
 	return x / y
 }
 
-// Scale computes x · Factor + Offset of every element, all Floats of a blocked layout.
-type Scale struct {
+// Affine computes x · Factor + Offset of every element, all Floats of a blocked layout.
+type Affine struct {
 	Out Ref `op:"out"`
 	In  Ref `op:"in,inplace"`
 
@@ -83,23 +83,23 @@ type Scale struct {
 	Factor, Offset float32
 }
 
-func (k *Scale) Describe() string { return "scale" }
+func (k *Affine) Describe() string { return "factor and offset" }
 
-func (k *Scale) Bind(m *Machine, _ []Task) Task {
-	t := &scaleTask{Scale: k, elementWork: perElement(m, k.Floats)}
+func (k *Affine) Bind(m *Machine, _ []Task) Task {
+	t := &affineTask{Affine: k, elementWork: perElement(m, k.Floats)}
 	for i := range t.factors {
 		t.factors[i], t.offsets[i] = k.Factor, k.Offset
 	}
 	return t
 }
 
-type scaleTask struct {
-	*Scale
+type affineTask struct {
+	*Affine
 	elementWork
 	factors, offsets [lanes]float32
 }
 
-func (t *scaleTask) Run(_ *Worker, m Memory, first, last int) {
+func (t *affineTask) Run(_ *Worker, m Memory, first, last int) {
 	begin, end := t.span(first, last)
 	t.has.affinePixels(m.at(t.Out)[begin:end], m.at(t.In)[begin:end], &t.factors, &t.offsets)
 }

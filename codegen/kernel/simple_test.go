@@ -215,7 +215,7 @@ func testElementwise(t *testing.T) {
 			sumOfEach := (&AddChannels{Channels: channels, Pixels: pixels}).Bind(m, nil).(*addChannelsTask)
 			productOfEach := (&MultiplyChannels{Channels: channels, Pixels: pixels}).Bind(m,
 				nil).(*multiplyChannelsTask)
-			norm := (&Affine{Channels: channels, Pixels: pixels}).Bind(m, nil).(*affineTask)
+			norm := (&BatchNorm{Channels: channels, Pixels: pixels}).Bind(m, nil).(*batchNormTask)
 			runs := map[string]struct {
 				items int
 				run   func(out []float32, first, last int)

@@ -26,8 +26,8 @@ func (b *planner) prelu(n *ir.Node, op ir.PReLU) {
 	})
 }
 
-// affine makes a factor and an offset for each channel of a batch norm that no convolution has taken in.
-func (b *planner) affine(n *ir.Node, op ir.BatchNorm) {
+// batchNorm makes a factor and an offset for each channel of a batch norm that no convolution has taken in.
+func (b *planner) batchNorm(n *ir.Node, op ir.BatchNorm) {
 	factor, offset, err := pass.AffineOf(n, op, b.params)
 	if err != nil {
 		b.err = cmp.Or(b.err, err)
@@ -35,7 +35,7 @@ func (b *planner) affine(n *ir.Node, op ir.BatchNorm) {
 	}
 	b.pack.begin(n)
 	x := b.operand(b.value(n.Inputs[0]))
-	b.step(n, &kernel.Affine{
+	b.step(n, &kernel.BatchNorm{
 		Out: b.output(n), In: x,
 		Factors: b.pack.vector(floats.Narrow(factor), n.Shape[0]),
 		Offsets: b.pack.vector(floats.Narrow(offset), n.Shape[0]), Channels: n.Shape[0], Pixels: pixelsOf(n.Shape),

@@ -128,7 +128,7 @@ func TestPlansOfRandomGraphs(t *testing.T) {
 		&kernel.ExpandDepthwise{}, &kernel.PlanarDepthwise{}, &kernel.Linear{}, &kernel.MaxPool{}, &kernel.Pad{},
 		&kernel.Upsample{}, &kernel.DepthToSpace{},
 		&kernel.AveragePool{},
-		&kernel.GlobalAverage{}, &kernel.AverageSums{}, &kernel.Activate{}, &kernel.Affine{}, &kernel.Add{},
+		&kernel.GlobalAverage{}, &kernel.AverageSums{}, &kernel.Activate{}, &kernel.BatchNorm{}, &kernel.Add{},
 		&kernel.Multiply{}, &kernel.AddChannels{}, &kernel.MultiplyChannels{}, &kernel.CopyChannels{},
 		&kernel.Block{},
 		&kernel.Unblock{},
@@ -169,7 +169,7 @@ func TestPlansOfRandomTensors(t *testing.T) {
 			t.Fatalf("seed %d", seed)
 		}
 	}
-	for _, k := range []kernel.Kernel{&kernel.Rearrange{}, &kernel.Combine{}, &kernel.Scale{}, &kernel.LayerNorm{},
+	for _, k := range []kernel.Kernel{&kernel.Rearrange{}, &kernel.Combine{}, &kernel.Affine{}, &kernel.LayerNorm{},
 		&kernel.SoftmaxPixels{}, &kernel.MatMul{}, &kernel.Load{}, &kernel.Pointwise{}} {
 		if !kinds[fmt.Sprintf("%T", k)] {
 			t.Errorf("no plan has a %T", k)

@@ -39,7 +39,7 @@ func (b *planner) node(n *ir.Node) {
 	case ir.Learned:
 		b.learned(n)
 	case ir.Affine:
-		b.scale(n, op)
+		b.affine(n, op)
 	case ir.LayerNorm:
 		b.layerNorm(n, op)
 	case ir.Softmax:
@@ -61,7 +61,7 @@ func (b *planner) node(n *ir.Node) {
 		}
 		b.linear(n, op.Bias)
 	case ir.BatchNorm:
-		b.affine(n, op)
+		b.batchNorm(n, op)
 	case ir.Activation:
 		x, l := b.compact(n.Inputs[0])
 		b.step(n, &kernel.Activate{Out: b.outputIn(n, l), In: b.operand(x), Floats: x.value.Elements(),

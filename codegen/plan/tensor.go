@@ -117,10 +117,10 @@ func (b *planner) linearRows(n *ir.Node, hasBias bool) {
 
 func channelsOfRows(s ir.Shape) int { return s[len(s)-1] }
 
-// scale multiplies by a number and adds one.
-func (b *planner) scale(n *ir.Node, op ir.Affine) {
+// affine multiplies by a number and adds one.
+func (b *planner) affine(n *ir.Node, op ir.Affine) {
 	x, l := b.compact(n.Inputs[0])
-	b.step(n, &kernel.Scale{Out: b.outputIn(n, l), In: b.operand(x), Floats: x.floats(),
+	b.step(n, &kernel.Affine{Out: b.outputIn(n, l), In: b.operand(x), Floats: x.floats(),
 		Factor: float32(op.Factor), Offset: float32(op.Offset)})
 }
 

@@ -17,7 +17,7 @@ func (e *emitter) node(n *ir.Node) error {
 		e.value[n] = e.resultName(n)
 	}
 	if norm, ok := n.Op.(ir.BatchNorm); ok && e.o.Type != Float32 {
-		e.affine(n, norm)
+		e.batchNorm(n, norm)
 		return nil
 	}
 	var in []string
@@ -85,7 +85,7 @@ func (e *emitter) node(n *ir.Node) error {
 	case ir.Div:
 		e.addFor(n, "Div", in)
 	case ir.Affine:
-		e.affineOf(n, op, in[0])
+		e.affine(n, op, in[0])
 	case ir.LayerNorm:
 		e.layerNorm(n, op, in)
 	case ir.Softmax:
@@ -161,9 +161,9 @@ func (e *emitter) normParams(n *ir.Node, norm ir.BatchNorm) (names []string) {
 	return names
 }
 
-// affine writes a batch norm that no convolution could take in as a factor and an offset per channel: in a type
+// batchNorm writes a batch norm that no convolution could take in as a factor and an offset per channel: in a type
 // of 16 bits, its variance might be zero or infinite.
-func (e *emitter) affine(n *ir.Node, norm ir.BatchNorm) {
+func (e *emitter) batchNorm(n *ir.Node, norm ir.BatchNorm) {
 	shape := []int{n.Shape[0]}
 	if n.Shape.IsImage() {
 		shape = []int{n.Shape[0], 1, 1}

@@ -28,8 +28,8 @@ func permutation(order []int) *message {
 	return ints("perm", perm...)
 }
 
-// affineOf writes what multiplies by a number and adds one; neither where it changes nothing.
-func (e *emitter) affineOf(n *ir.Node, op ir.Affine, in string) {
+// affine writes what multiplies by a number and adds one; neither where it changes nothing.
+func (e *emitter) affine(n *ir.Node, op ir.Affine, in string) {
 	factor, offset := float32(op.Factor), float32(op.Offset)
 	switch {
 	case offset == 0:
