@@ -2,18 +2,19 @@ package pass
 
 import "github.com/netc-lang/netc/compiler/ir"
 
-// phaseTransposed makes a convolution of each transposed one: of the stride*stride pixels of the result that belong to
-// a place, each is a sum over few neighbours of the input there, by weights of its own. The convolution computes them
-// as channels, which are then put side by side, and what lies in the padding is cut off:
+// phaseTransposed makes a convolution of each transposed one. For each pixel of the input, stride*stride pixels of the
+// result lie side by side; call them its place. Each of them is a sum over few neighbours of that input pixel, by
+// weights of its own, its phase. The convolution computes the phases as channels. These are then put side by side, and
+// what lies in the padding is cut off:
 //
 //	ConvTranspose(4, Kernel: 4, Stride: 2, Pad: 1) x  →  Pad (DepthToSpace (Conv(16, Kernel: 2, Pad: 1) x))
 //
-// Along one direction, with the kernel's places Dilation apart, Reach pixels in all, pixel stride*a + r of what is not
-// cut off yet is
+// Along one direction, before anything is cut off, phase r of place a is pixel stride*a + r, and
 //
-//	Σ_m x[a - m] · weight[(stride*m + r) / Dilation]     m < taps = ceil(Reach / stride); 0 where nothing lies there
+//	Σ_m x[a - m] · weight[(stride*m + r) / Dilation]     m = 0, …, taps - 1, where taps = ceil(Reach / stride)
 //
-// which is a convolution of taps places with taps - 1 zeros before and after.
+// with 0 for a weight that does not exist, or whose index is no integer. Reach is how many pixels the kernel covers.
+// That is a convolution of taps taps, whose input has taps - 1 zeros before and after it.
 func phaseTransposed(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 	return rewrite(g, func(d *draft) (changed bool) {
 		var nodes []*draftNode
@@ -34,8 +35,10 @@ func phaseTransposed(g *ir.Graph) (*ir.Graph, Derivations, bool) {
 // read.
 func (d *draft) phases(n *draftNode, op ir.ConvTranspose) []*draftNode {
 	in := n.input(0).shape
-	rows := along(in[1], n.shape[1], op.Kernel.Height, op.Stride.Height, op.Dilation.Height, op.Pad.Top)
-	columns := along(in[2], n.shape[2], op.Kernel.Width, op.Stride.Width, op.Dilation.Width, op.Pad.Left)
+	rows := side{in: in[1], out: n.shape[1], kernel: op.Kernel.Height, stride: op.Stride.Height,
+		dilation: op.Dilation.Height, cut: op.Pad.Top}.phased()
+	columns := side{in: in[2], out: n.shape[2], kernel: op.Kernel.Width, stride: op.Stride.Width,
+		dilation: op.Dilation.Width, cut: op.Pad.Left}.phased()
 	channels := op.Out * op.Stride.Area()
 	var chain []*draftNode
 	add := func(suffix string, o ir.Op, shape ir.Shape) {
@@ -85,18 +88,22 @@ type direction struct {
 	first         int // of the pixels of the first place, those that are cut off
 }
 
-// along returns how a transposed convolution goes along one direction that makes out pixels of in, after cut ones that
-// its padding takes away. Of its places, stride pixels each, those are computed of which a pixel is kept:
+// side is a transposed convolution along rows or columns, which makes out pixels of in, after the first ones that its
+// padding cuts off.
+type side struct{ in, out, kernel, stride, dilation, cut int }
+
+// phased returns how a transposed convolution goes along one direction. Of its places, stride pixels each, those are
+// computed of which a pixel is kept:
 //
 //	stride 3, cut 4:    (0 1 2) (3 4 5) (6 7 8) …    the first place is skipped; of the second, pixel 3 is cut off
 //
 // The padding before is less by the places that are skipped, and that behind is what the last place needs.
-func along(in, out, kernel, stride, dilation, cut int) direction {
-	taps := tapsOf(kernel, stride, dilation)
-	skipped := cut / stride // places of which all pixels are cut off
-	end := (cut + out + stride - 1) / stride
-	return direction{taps: taps, before: taps - 1 - skipped, after: end - in, places: end - skipped,
-		first: cut % stride}
+func (s side) phased() direction {
+	taps := tapsOf(s.kernel, s.stride, s.dilation)
+	skipped := s.cut / s.stride // places of which all pixels are cut off
+	end := (s.cut + s.out + s.stride - 1) / s.stride
+	return direction{taps: taps, before: taps - 1 - skipped, after: end - s.in, places: end - skipped,
+		first: s.cut % s.stride}
 }
 
 // tapsOf returns how many taps the convolution of each phase has: the pixels that the transposed kernel reaches, in
