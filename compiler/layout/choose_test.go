@@ -176,6 +176,13 @@ func TestChoose(t *testing.T) {
 			map[string]string{"dense": "own", "wide": "IO"}},
 		{"dense layers both ways round, and one that could be either", Told{}, []string{"dense x_1 7 120",
 			"wide x_2 7 9", "square x_3 7 7"}, map[string]string{"square": "! can stand as OI or as IO"}},
+		{"a dense layer tells of another", Told{}, []string{"wide x_1 7 9", "square x_2 7 7"},
+			map[string]string{"wide": "IO", "square": "IO"}},
+		{"and the other way round", Told{}, []string{"wide x_1 9 7", "square x_2 7 7"},
+			map[string]string{"wide": "own", "square": "own"}},
+		{"a classifier that was a convolution", Told{}, []string{"wide a 9 7 1 1"}, map[string]string{"wide": "own"}},
+		{"a classifier as a kernel of outputs first", Told{}, []string{"wide a 1 1 9 7"},
+			map[string]string{"wide": "own"}},
 		{"a dense layer for a convolution", Told{}, []string{"point a 16 5"}, map[string]string{"point": "IO"}},
 	}
 	for _, tt := range tests {

@@ -165,6 +165,42 @@ func TestExpressions(t *testing.T) {
 	}
 }
 
+// TestParseExpression has texts that are one expression, or should be: they end where their last character does.
+func TestParseExpression(t *testing.T) {
+	for _, c := range [][2]string{
+		{"3", "3"}, {"3.5", "3.5"}, {"3e2", "300"}, {"3E-1", "0.3"}, {"[3, 4]", "[3, 4]"}, {"true", "true"},
+		{"3\n", "3"}, {"\"a\"", `"a"`}, {"a + 1", "(a + 1)"}, {"x -> Conv(3)", "(x -> Conv(3))"},
+		{"9007199254740992", "9007199254740992"}, {"9007199254740993", "! whole numbers go up to 2^53"},
+		{"9223372036854775807", "! whole numbers go up to 2^53"},
+		{"9223372036854775808", "! whole numbers go up to 2^53"}, {"1e308", "1e+308"}, {"1e309", "! too large"},
+		{"3.", "! digits on both sides"}, {"3e", `! the number 3 ends in "e"`}, {"3 4", "! unexpected"}, {"", "! unexpected"},
+		{"3\n4", "! unexpected"}, {"(3", "! "}, {"\"a", "! no closing quote"},
+	} {
+		e, problems := ParseExpression(source.NewFile("--set x", c[0]))
+		want, wrong := strings.CutPrefix(c[1], "! ")
+		switch {
+		case wrong && (len(problems) == 0 || !strings.Contains(problems.Error(), want)):
+			t.Errorf("%q: got %v, want %q", c[0], problems, want)
+		case !wrong && (len(problems) > 0 || text(e) != want):
+			t.Errorf("%q: got %v, %v, want %s", c[0], e, problems, want)
+		}
+	}
+}
+
+// TestNoDeclaration: of a name that declares nothing the nearest that does is told, of other things all that do.
+func TestNoDeclaration(t *testing.T) {
+	const all = "a declaration begins with one of "
+	for wrong, want := range map[string]string{
+		"blok A()(x) {\n}": `did you mean "block"?`, "famly N {\n}": `did you mean "family"?`,
+		"something": all, "3": all, `"block"`: all, `"blok"`: all, "}": "", "(block)": all,
+	} {
+		_, problems := Parse(source.NewFile("test.net", wrong+"\n"))
+		if len(problems) == 0 || !strings.HasPrefix(problems[0].Help, want) || (want == "") != (problems[0].Help == "") {
+			t.Errorf("%s: got %v, want the help %q", wrong, problems, want)
+		}
+	}
+}
+
 func TestStage(t *testing.T) {
 	file, problems := Parse(source.NewFile("test.net", `network N {
     stage1 A(8, stride: 2) -> norm x 1 if wide,

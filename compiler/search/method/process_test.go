@@ -38,6 +38,43 @@ func TestFit(t *testing.T) {
 	}
 }
 
+// TestWeights: the weights of the points, by which the mean elsewhere is computed, solve the equations that they stem
+// from, each of them.
+func TestWeights(t *testing.T) {
+	p := process{xs: [][]float64{{0, 0.1}, {0.3, 0.9}, {0.5, 0.2}, {1, 1}}, inverse: []float64{2, 0.6}, noise: 0.01}
+	values := []float64{-1.2, 0.4, 2, -0.7}
+	p.likelihood(values)
+	for i, x := range p.xs {
+		sum := (p.noise + 1e-8) * p.weights[i]
+		for k, y := range p.xs {
+			sum += p.covariance(x, y) * p.weights[k]
+		}
+		if !(math.Abs(sum-values[i]) < 1e-12) {
+			t.Errorf("point %d has the value %g, want %g", i, sum, values[i])
+		}
+	}
+}
+
+// TestImprovement holds the improvement that is expected to an integral over what a point may be worth.
+func TestImprovement(t *testing.T) {
+	p := process{xs: [][]float64{{0.2}}, inverse: []float64{1.5}, noise: 0.1}
+	p.mean, p.scale = 70, 4
+	p.likelihood([]float64{0.8})
+	for _, x := range []float64{0, 0.2, 0.5, 1, 3} {
+		c := p.covariance(p.xs[0], []float64{x})
+		mean, deviation := c*0.8/(1+0.1+1e-8), math.Sqrt(1-c*c/(1+0.1+1e-8))
+		for _, best := range []float64{66, 70, 73, 80} {
+			want, step := 0.0, 1e-3
+			for z := -9.0; z < 9; z += step {
+				want += max(0, mean+deviation*z-(best-70)/4) * math.Exp(-z*z/2) / math.Sqrt(2*math.Pi) * step
+			}
+			if got := p.improvement([]float64{x}, best); !(math.Abs(got-want) < 1e-5) {
+				t.Errorf("at %g, behind %g: %g, want %g", x, best, got, want)
+			}
+		}
+	}
+}
+
 // TestStandardise holds values to mean 0 and deviation 1, and back.
 func TestStandardise(t *testing.T) {
 	p := process{}
