@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -520,5 +521,34 @@ func TestReports(t *testing.T) {
 	}
 	if _, err := s.Run(t.Context()); err != nil || !slices.Equal(last, []bool{false, true, true, true}) {
 		t.Errorf("of candidates it tells %v, %v", last, err)
+	}
+}
+
+// TestTotal: without a number of candidates, there are as many as points that hold the scaling's constraints.
+func TestTotal(t *testing.T) {
+	const text = `network N {
+    input image[3, 8, 8]
+    a Conv(8 in [8, 16, 24], kernel: 3 in [1, 3])
+}
+
+scaling S(width: float = 1) {
+    channels(c) = round(c * width)
+    require width < 3
+}
+
+family N by S {
+    A: width = 1 in [1, 2, 3]
+}
+`
+	s := newSearch(t, byWorth())
+	s.Space, s.Scorer = space(t, text, "A"), &scorer{f: func(context.Context, *search.Candidate, onEpoch) (float64, error) {
+		return 1, nil
+	}}
+	s.Count, s.Jobs = 0, 1
+	totals := map[int]bool{}
+	s.Report = func(p search.Progress) { totals[p.Total] = true }
+	o, err := s.Run(t.Context())
+	if err != nil || len(o.Results) != 12 || !maps.Equal(totals, map[int]bool{12: true}) {
+		t.Errorf("%d candidates of %v, %v", len(o.Results), totals, err)
 	}
 }

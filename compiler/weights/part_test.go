@@ -360,6 +360,29 @@ func TestInnerWrappers(t *testing.T) {
 	}
 }
 
+// TestManyLayers: of a file of twice as many layers as the network, and a thousand more, a mapping is proposed; of one
+// more, none is looked for.
+func TestManyLayers(t *testing.T) {
+	g := graph(t)
+	s := state(g, "", func(name string) string { return "other." + name })
+	n := len(gather(s.Tensors))
+	for i := range n + maxMore {
+		s = with(s, fmt.Sprintf("t%d.weight F32 %d", i, 1000+i%7))
+	}
+	f := &fitter{}
+	network, _ := f.networkLayers(g)
+	for _, more := range []bool{false, true} {
+		if more {
+			s = with(s, "more.weight F32 1000")
+		}
+		_, _, err := classify(network, gather(s.Tensors), 0)
+		refused := err != nil && strings.Contains(err.Error(), "no mapping can be proposed: the file has")
+		if len(network) != n || refused != more {
+			t.Errorf("a file of %d layers for a network of %d: %v", len(gather(s.Tensors)), n, err)
+		}
+	}
+}
+
 // TestManySurplus counts problems without writing each of them down.
 func TestManySurplus(t *testing.T) {
 	g := graph(t)

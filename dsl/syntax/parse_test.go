@@ -173,7 +173,9 @@ func TestParseExpression(t *testing.T) {
 		{"9007199254740992", "9007199254740992"}, {"9007199254740993", "! whole numbers go up to 2^53"},
 		{"9223372036854775807", "! whole numbers go up to 2^53"},
 		{"9223372036854775808", "! whole numbers go up to 2^53"}, {"1e308", "1e+308"}, {"1e309", "! too large"},
-		{"3.", "! digits on both sides"}, {"3e", `! the number 3 ends in "e"`}, {"3 4", "! unexpected"}, {"", "! unexpected"},
+		{"3.", "! digits on both sides"}, {"3.\n", "! digits on both sides"},
+		{"[3., 4]", "! digits on both sides"}, {"3 .x", "3.x"}, {"3.x", "3.x"},
+		{"3e", `! the number 3 ends in "e"`}, {"3 4", "! unexpected"}, {"", "! unexpected"},
 		{"3\n4", "! unexpected"}, {"(3", "! "}, {"\"a", "! no closing quote"},
 	} {
 		e, problems := ParseExpression(source.NewFile("--set x", c[0]))
