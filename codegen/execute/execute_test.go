@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -56,6 +57,14 @@ func TestInfer(t *testing.T) {
 		broken[0] = broken[0][1:]
 		if _, err := New(p).Infer(context.Background(), broken...); err == nil && len(inputs[0]) > n {
 			t.Error("a part of an image is taken for one")
+		}
+		if len(inputs) > 1 {
+			fewer := slices.Clone(inputs)
+			fewer[0] = fewer[0][:len(fewer[0])/n]
+			want := fmt.Sprintf("of the input %s there are 1 values, of %s %d", g.Inputs[0].Name, g.Inputs[1].Name, n)
+			if _, err := New(p).Infer(context.Background(), fewer...); err == nil || err.Error() != want {
+				t.Errorf("got %v, want %s", err, want)
+			}
 		}
 	}
 }
@@ -213,5 +222,12 @@ func TestLatencyText(t *testing.T) {
 		Inferences: 7}
 	if got, want := l.String(), "1.500 ms (middle half 1.000 to 2000.000, shortest 0.000, 7 inferences)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestCopyPeak: it takes a while to copy 64 MB, a thousandth of a second at 134 GB/s.
+func TestCopyPeak(t *testing.T) {
+	if peak := copyPeak(2); !(peak > 1e8 && peak < 1e13) {
+		t.Errorf("memory copies %g bytes a second", peak)
 	}
 }

@@ -23,6 +23,7 @@ func TestNamesOf(t *testing.T) {
 		{"head.logits", "logits", "LogitsLength"},
 		{"global_pool", "globalPool", "GlobalPoolLength"},
 		{"stem.1", "value1", "Value1Length"},
+		{"a9.p0z9", "p0z9", "P0z9Length"},
 		{"é", "value", "ValueLength"},
 		{"m", "mOutput", "MOutputLength"},
 		{"err", "errOutput", "ErrOutputLength"},
@@ -139,5 +140,19 @@ func TestStepsOfAnotherNetwork(t *testing.T) {
 	}
 	if len(marks) != 2 {
 		t.Errorf("two networks have the marks %v", marks)
+	}
+}
+
+// TestWrapped: fields share lines, but for those that take several.
+func TestWrapped(t *testing.T) {
+	long := strings.Repeat("x", 85)
+	for fields, want := range map[string]string{
+		"A: 1|B: {\n}|C: 2|D: 3": "A: 1,\nB: {\n},\nC: 2, D: 3,\n",
+		long + "|EFG|H":          long + ", EFG,\nH,\n",
+		long + "|EFGH|I":         long + ",\nEFGH, I,\n",
+	} {
+		if got := wrapped(strings.Split(fields, "|")); got != want {
+			t.Errorf("%q: got %q, want %q", fields, got, want)
+		}
 	}
 }

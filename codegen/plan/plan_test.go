@@ -86,6 +86,24 @@ output deep
 	}
 }
 
+// TestTooLarge holds that a plan whose memory or weights an index of 32 bits does not reach is refused.
+func TestTooLarge(t *testing.T) {
+	g, err := ir.Parse(`graph "large"
+image = Input(Shape: {1, 16000, 16000}) : [1, 16000, 16000]
+conv = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [4, 16000, 16000]
+flat = GlobalAvgPool() conv : [4, 1, 1]
+output flat
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Sketch(g)
+	if fmt.Sprint(err) != "large needs 16384000064 bytes of memory and 0 of weights; "+
+		"generated code can address 2147483647 each" {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestBrokenValues has each parameter fail, also those of a batch norm that has to stay: Build must return that very
 // error.
 func TestBrokenValues(t *testing.T) {

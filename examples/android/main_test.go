@@ -2,8 +2,10 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -29,7 +31,8 @@ func TestMistakes(t *testing.T) {
 		arguments []string
 		status    int
 		says      string
-	}{{nil, 2, "usage: android PICTURE..."}, {[]string{"missing.png"}, 1, "android: open missing.png: "}} {
+	}{{nil, 2, "usage: android PICTURE..."}, {[]string{"missing.png"}, 1, "android: open missing.png: "},
+		{[]string{"main.go"}, 1, "android: main.go: "}} {
 		cmd := exec.Command(program, tt.arguments...)
 		cmd.Env = append(os.Environ(), asProgram+"=1")
 		text, err := cmd.CombinedOutput()
@@ -37,5 +40,24 @@ func TestMistakes(t *testing.T) {
 		if !errors.As(err, &exit) || exit.ExitCode() != tt.status || !strings.HasPrefix(string(text), tt.says) {
 			t.Errorf("%q: %v, %s", tt.arguments, err, text)
 		}
+	}
+}
+
+// TestSays has the program say what a picture shows.
+func TestSays(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths, err := filepath.Glob("../fashion/images/[12]*.png")
+	if err != nil || len(paths) != 2 {
+		t.Fatalf("%d pictures: %v", len(paths), err)
+	}
+	cmd := exec.Command(program, paths...)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	text, err := cmd.CombinedOutput()
+	want := fmt.Sprintf("%-20s trousers\n%-20s pullover\n", filepath.Base(paths[0]), filepath.Base(paths[1]))
+	if err != nil || string(text) != want {
+		t.Errorf("%v: got\n%s\nwant\n%s", err, text, want)
 	}
 }

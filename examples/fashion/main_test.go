@@ -2,8 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"image"
+	"image/png"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -29,13 +33,51 @@ func TestMistakes(t *testing.T) {
 		arguments []string
 		status    int
 		says      string
-	}{{nil, 2, "usage: fashion PICTURE.png..."}, {[]string{"missing.png"}, 1, "fashion: open missing.png: "}} {
+	}{{nil, 2, "usage: fashion PICTURE.png..."}, {[]string{"missing.png"}, 1, "fashion: open missing.png: "},
+		{[]string{"main.go"}, 1, "fashion: main.go: "}} {
 		cmd := exec.Command(program, tt.arguments...)
 		cmd.Env = append(os.Environ(), asProgram+"=1")
 		text, err := cmd.CombinedOutput()
 		var exit *exec.ExitError
 		if !errors.As(err, &exit) || exit.ExitCode() != tt.status || !strings.HasPrefix(string(text), tt.says) {
 			t.Errorf("%q: %v, %s", tt.arguments, err, text)
+		}
+	}
+}
+
+// TestSays has the program say what a picture shows.
+func TestSays(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths, err := filepath.Glob("images/[12]*.png")
+	if err != nil || len(paths) != 2 {
+		t.Fatalf("%d pictures: %v", len(paths), err)
+	}
+	cmd := exec.Command(program, paths...)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	text, err := cmd.CombinedOutput()
+	want := fmt.Sprintf("%-20s trousers\n%-20s pullover\n", filepath.Base(paths[0]), filepath.Base(paths[1]))
+	if err != nil || string(text) != want {
+		t.Errorf("%v: got\n%s\nwant\n%s", err, text, want)
+	}
+}
+
+// TestSizes: a picture of another width or height is refused, and both are named.
+func TestSizes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.png")
+	for _, size := range []image.Point{{28, 27}, {29, 28}} {
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(png.Encode(f, image.NewGray(image.Rectangle{Max: size})), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		want := fmt.Sprintf("%s has %d×%d pixels, the network takes 28×28", path, size.X, size.Y)
+		if _, err := read(path); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }

@@ -286,6 +286,24 @@ func dynamicSize(t *testing.T, g *ir.Graph, shapes ...string) {
 	}
 }
 
+// TestSizesKnown: the sizes of an image that a layer names are constants where the batch is known, too, so that the
+// shapes of all that follows are.
+func TestSizesKnown(t *testing.T) {
+	g := graphs(t)["sizes.ir"]
+	for batch, want := range map[int][]int64{0: nil, 2: {2, 4, 7, 13}} {
+		m, err := verify.Decode(written(t, build(t, g, eval.Calibrated(g, 1), Options{Batch: batch})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(m.Graph.Nodes, func(n verify.Node) bool { return slices.Contains(n.Outputs, "seven") })
+		if n := m.Graph.Nodes[i]; n.Operator != "Resize" || len(n.Inputs) != 4 {
+			t.Fatalf("seven is %+v", n)
+		} else if sizes, known := m.Constant(n.Inputs[3]); known != (want != nil) || !slices.Equal(sizes.Ints, want) {
+			t.Errorf("in batches of %d, the sizes are %v, constant: %t, want %v", batch, sizes.Ints, known, want)
+		}
+	}
+}
+
 func TestDynamicSizeRefused(t *testing.T) {
 	for name, want := range map[string]string{"mobile.ir": "flat: the length", "windows.ir": "same: its padding"} {
 		g := graphs(t)[name]

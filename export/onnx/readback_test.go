@@ -129,7 +129,7 @@ func TestReadBack(t *testing.T) {
 			"Conv", "Shape", "Slice", "Concat", "Expand", "Mul", "Sub", "Mul", "Add", "Div", "Mul", "Add",
 			"Transpose", "LayerNormalization", "Transpose", "LayerNormalization", "LayerNormalization", "Sub",
 			"Softmax", "Concat", "Slice", "Reshape", "Transpose", "Transpose", "MatMul", "Add", "Transpose",
-			"MatMul", "Softmax", "Sigmoid", "Mul", "Slice", "Slice", "Mul", "Reshape", "Flatten",
+			"MatMul", "Softmax", "Sigmoid", "Mul", "Slice", "Slice", "Mul", "Add", "Mul", "Reshape", "Flatten",
 			"BatchNormalization", "Gemm", "Slice", "Concat",
 		},
 		"shared.ir": {

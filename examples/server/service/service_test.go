@@ -320,6 +320,16 @@ func TestPixels(t *testing.T) {
 			}
 		}
 	}
+	// What cannot be seen through lies on white, whatever its colour is.
+	clear := image.NewNRGBA(image.Rect(0, 0, 8, 8))
+	for i := range 64 {
+		copy(clear.Pix[4*i:], []byte{10, 200, 30, 0})
+	}
+	for i, v := range c.pixels(clear) {
+		if !(math.Abs(float64(v)-1) <= 1e-6) {
+			t.Fatalf("pixel %d of a picture that is not seen is %g", i, v)
+		}
+	}
 	// A picture that shrinks: every pixel that is seen counts, as much as any other in the middle.
 	wide := image.NewGray(image.Rect(0, 0, 640, 80))
 	for i := range wide.Pix {

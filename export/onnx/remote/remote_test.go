@@ -39,6 +39,12 @@ var programs = map[string]func(in io.Reader, out io.Writer){
 		time.Sleep(100 * time.Millisecond)
 		os.Exit(5)
 	},
+	"eager": func(_ io.Reader, out io.Writer) { // answers what it has not read
+		answers := gob.NewEncoder(out)
+		answers.Encode(Answer{Protocol: protocol})
+		answers.Encode(Answer{Protocol: protocol})
+		time.Sleep(100 * time.Millisecond)
+	},
 	"mute":   func(io.Reader, io.Writer) {},
 	"cat":    func(in io.Reader, out io.Writer) { io.Copy(out, in) },
 	"other":  func(in io.Reader, out io.Writer) { gob.NewEncoder(out).Encode(Answer{Protocol: "another"}) },
@@ -115,6 +121,24 @@ func TestUnsendable(t *testing.T) {
 	}
 	if _, err := p.Do(Request{Feed: []Tensor{{nil, struct{ X int }{1}}}}); err == nil {
 		t.Error("there is no error")
+	}
+	if p, err = start(t, "eager"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Do(Request{Feed: []Tensor{{nil, struct{ X int }{1}}}}); err == nil {
+		t.Error("an answer stands for what was not sent")
+	}
+}
+
+// TestNoRequest: what is no request is an error, and the end of all requests is none.
+func TestNoRequest(t *testing.T) {
+	handle := func(Request) (Answer, error) { return Answer{}, nil }
+	err := Serve(strings.NewReader("hello"), io.Discard, handle)
+	if err == nil || !strings.HasPrefix(err.Error(), "standard input: no request of netc: ") {
+		t.Errorf("got %v", err)
+	}
+	if err := Serve(strings.NewReader(""), io.Discard, handle); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -350,6 +350,15 @@ func TestNotModels(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
+	path := filepath.Join(t.TempDir(), "m.onnx")
+	for data, want := range map[string]string{"hello": path + " is text, and no ONNX model", "\x00\xff": path + ": "} {
+		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if m, err := verify.ReadFile(path); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: got %v, %v, want %s", data, m, err, want)
+		}
+	}
 }
 
 // TestExternalData reads weights that lie in another file, and refuses to where the model lies about it.
