@@ -3,6 +3,9 @@ package main
 import (
 	"bytes"
 	"debug/elf"
+	"fmt"
+	"image"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,6 +47,16 @@ func TestClassify(t *testing.T) {
 	}
 	if _, err := c.Classify([]byte("no picture")); err == nil {
 		t.Error("a file that is no picture is classified")
+	}
+	for _, size := range []image.Point{{28, 27}, {27, 28}, {100, 27}} {
+		var small bytes.Buffer
+		if err := png.Encode(&small, image.NewGray(image.Rectangle{Max: size})); err != nil {
+			t.Fatal(err)
+		}
+		want := fmt.Sprintf("the picture has %d×%d pixels: the network needs 28×28 or more", size.X, size.Y)
+		if _, err := c.Classify(small.Bytes()); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	}
 	if err := c.Close(); err != nil {
 		t.Error(err)

@@ -47,22 +47,19 @@ func run() error {
 	flag.Parse()
 
 	start := time.Now()
-	var options []network.Option
-	if *workers > 0 {
-		options = append(options, network.WithWorkers(*workers))
+	var err error
+	if *labels != "" {
+		if config.Labels, err = readLabels(*labels); err != nil {
+			return err
+		}
 	}
-	model, err := network.Open(*weights, options...)
+	model, err := network.Open(*weights, optionsOf(*workers)...)
 	if err != nil {
 		return err
 	}
 	defer model.Close()
 	config.Network, config.Best = model, network.Top
 	config.Name, config.AnsweredBy = network.Network, network.AnsweredBy
-	if *labels != "" {
-		if config.Labels, err = readLabels(*labels); err != nil {
-			return err
-		}
-	}
 	s := service.New(config)
 	defer s.Close()
 
@@ -91,6 +88,14 @@ func run() error {
 			reload(model, *weights)
 		}
 	}
+}
+
+// optionsOf leaves the number of workers to the network if it is 0.
+func optionsOf(workers int) []network.Option {
+	if workers < 1 {
+		return nil
+	}
+	return []network.Option{network.WithWorkers(workers)}
 }
 
 // reload has the model compute with what the file of weights holds now.
