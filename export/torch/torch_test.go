@@ -418,6 +418,27 @@ func TestClassNames(t *testing.T) {
 	}
 }
 
+// TestHelpers: a network of one layer brings the functions that this layer needs.
+func TestHelpers(t *testing.T) {
+	for name, tt := range map[string]struct {
+		shape ir.Shape
+		op    ir.Op
+	}{
+		"linear": {ir.Shape{8}, ir.Linear{Out: 4, Bias: true}}, "conv": {ir.Shape{8, 4, 4}, conv(4, 3, 1, 1)},
+	} {
+		m := newMaker("Net")
+		x := m.add("layer", tt.op, m.add("image", ir.Input{Shape: ir.DimsOf(tt.shape...)}))
+		var b bytes.Buffer
+		if err := Write(&b, m.b.Build(x), Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if calls, made := strings.Count(b.String(), "self.apply(initialise)"),
+			strings.Count(b.String(), "def initialise(layer)"); calls != 1 || made != 1 {
+			t.Errorf("%s: %d calls of a function that is there %d times:\n%s", name, calls, made, b.String())
+		}
+	}
+}
+
 // TestNetworkNames holds how the names of a network and a variant become that of a class.
 func TestNetworkNames(t *testing.T) {
 	for graph, want := range map[string]string{
