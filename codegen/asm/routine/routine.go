@@ -114,27 +114,6 @@ func PairsOf(s *Set) string     { return "pairs" + s.Name }
 func FoursOf(s *Set) string     { return "fours" + s.Name }
 func FourOf(name string) string { return name + "Four" }
 
-// Each calls a function with the name of every routine of the set.
-func (s *Set) Each(do func(name string)) {
-	for i, most := range s.MostPixels {
-		for pixels := 1; pixels <= most; pixels++ {
-			do(s.Product(i+1, pixels))
-		}
-	}
-	for _, w := range s.Windows() {
-		for _, stride := range Strides {
-			for _, pixels := range s.SlideSizes(w) {
-				do(s.Slide(w, stride, pixels))
-			}
-		}
-	}
-	for _, function := range Functions {
-		if s.HasFunction(function) {
-			do(s.Function(function))
-		}
-	}
-}
-
 // HasFunction reports whether there is a routine for an activation function.
 func (s *Set) HasFunction(name string) bool {
 	return slices.Contains(Functions, name) && !slices.Contains(s.Lacks, name)
