@@ -541,9 +541,8 @@ family N by S {
 }
 `
 	s := newSearch(t, byWorth())
-	s.Space, s.Scorer = space(t, text, "A"), &scorer{f: func(context.Context, *search.Candidate, onEpoch) (float64, error) {
-		return 1, nil
-	}}
+	s.Space = space(t, text, "A")
+	s.Scorer = &scorer{f: func(context.Context, *search.Candidate, onEpoch) (float64, error) { return 1, nil }}
 	s.Count, s.Jobs = 0, 1
 	totals := map[int]bool{}
 	s.Report = func(p search.Progress) { totals[p.Total] = true }

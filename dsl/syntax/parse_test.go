@@ -197,7 +197,8 @@ func TestNoDeclaration(t *testing.T) {
 		"something": all, "3": all, `"block"`: all, `"blok"`: all, "}": "", "(block)": all,
 	} {
 		_, problems := Parse(source.NewFile("test.net", wrong+"\n"))
-		if len(problems) == 0 || !strings.HasPrefix(problems[0].Help, want) || (want == "") != (problems[0].Help == "") {
+		if len(problems) == 0 || !strings.HasPrefix(problems[0].Help, want) ||
+			(want == "") != (problems[0].Help == "") {
 			t.Errorf("%s: got %v, want the help %q", wrong, problems, want)
 		}
 	}
