@@ -86,6 +86,30 @@ output deep
 	}
 }
 
+// TestPackingOfTypes holds that a packing counts elements: it is the same for every type of the weights.
+func TestPackingOfTypes(t *testing.T) {
+	g, err := ir.Parse(`graph "two"
+image = Input(Shape: {32}) : [32]
+first = Linear(Out: 48, Bias: true) image : [48]
+second = Linear(Out: 5, Bias: true) first : [5]
+output second
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []kernel.ElementType{kernel.F32, kernel.F16} {
+		p, err := Sketch(g, WithWeights(kind))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"weights 2304 64\n", "weights[0:1536]", "weights[1536:2304]", "vectors[48:64]"} {
+			if got := p.Packing(); !strings.Contains(got, want) {
+				t.Errorf("%v: the packing lacks %q:\n%s", kind, want, got)
+			}
+		}
+	}
+}
+
 // TestTooLarge holds that a plan whose memory or weights an index of 32 bits does not reach is refused.
 func TestTooLarge(t *testing.T) {
 	g, err := ir.Parse(`graph "large"
