@@ -208,6 +208,7 @@ class Tensors(nn.Module):
         self.i = nn.Sequential(OrderedDict(
             slice=SliceAlong(2, 2, 20),
             slice2=Slice(1, 30),
+            both=Affine(2, -0.5),
         ))
         self.j = nn.Sequential(OrderedDict(
             neg=Affine(-1, 0),
