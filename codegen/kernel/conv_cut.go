@@ -1,10 +1,14 @@
 package kernel
 
-// inputs returns the range of input channels that a block of output channels sees: those of all groups that have
-// channels in the block. Weights are packed by the same rule: inputsOf in codegen/plan/weights.go.
+// inputs returns the range of input channels that a block of output channels sees.
 func (k *Conv) inputs(block int) (begin, end int) {
-	groupIn, groupOut := k.InChannels/k.Groups, k.OutChannels/k.Groups
-	last := min(block*lanes+lanes, k.OutChannels) - 1
+	return InputsOf(block, k.InChannels/k.Groups, k.OutChannels/k.Groups, k.OutChannels)
+}
+
+// InputsOf returns the range of input channels that a block of output channels, of out in all, sees: those of all
+// groups, of groupIn inputs and groupOut outputs each, that have channels in the block. Weights are packed by it.
+func InputsOf(block, groupIn, groupOut, out int) (begin, end int) {
+	last := min(block*lanes+lanes, out) - 1
 	return block * lanes / groupOut * groupIn, (last/groupOut + 1) * groupIn
 }
 

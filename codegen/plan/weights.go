@@ -167,7 +167,7 @@ func (p *packer) conv(weights []float32, groups, in, out, taps int) kernel.Ref {
 	groupIn, groupOut := in/groups, out/groups
 	most := 0
 	for block := range blocksOf(out) {
-		begin, end := inputsOf(block, groupIn, groupOut, out)
+		begin, end := kernel.InputsOf(block, groupIn, groupOut, out)
 		most = max(most, end-begin)
 	}
 	value := kernel.Packed(p.kind, out, most*taps)
@@ -176,7 +176,7 @@ func (p *packer) conv(weights []float32, groups, in, out, taps int) kernel.Ref {
 		out = 0
 	}
 	for o := range out {
-		begin, end := inputsOf(o/Lanes, groupIn, groupOut, out)
+		begin, end := kernel.InputsOf(o/Lanes, groupIn, groupOut, out)
 		own := o / groupOut * groupIn // the first input of the output's group
 		for i := range groupIn {
 			// The input block's channels that take part are those from first up to last.
@@ -188,11 +188,4 @@ func (p *packer) conv(weights []float32, groups, in, out, taps int) kernel.Ref {
 		}
 	}
 	return kernel.Ref{Space: kernel.WeightsSpace, Offset: at, Value: value}
-}
-
-// inputsOf returns the range of inputs that a block of outputs sees: what Conv.inputs in codegen/kernel/conv_cut.go
-// returns, which reads what is packed here. They change together.
-func inputsOf(block, groupIn, groupOut, out int) (begin, end int) {
-	last := min(block*Lanes+Lanes, out) - 1
-	return block * Lanes / groupOut * groupIn, (last/groupOut + 1) * groupIn
 }
