@@ -43,45 +43,51 @@ func TestPythonFamilies(t *testing.T) {
 	}
 }
 
+// sharedLines are networks that apply a layer several times, their lines separated by semicolons.
+var sharedLines = map[string]string{
+	"sum":          "h = shared(H); a = image -> h; b = (a -> h) + a; return b",
+	"other sum":    "h = shared(H); a = image -> h; b = a + (a -> h); return b",
+	"factor":       "h = shared(H); a = image -> h; b = (a -> h) * 0.5; return b",
+	"first factor": "h = shared(H); a = 2 * (image -> h); b = 2 * (a -> h) -> ReLU; return b",
+	"loop":         "h = shared(H); a = image -> h; b = a + (a -> h); c = b + (b -> h); d = c + (c -> h); return d",
+	"operation":    "h = shared(Conv(3)); a = image -> h; b = (a -> h) + a; return b",
+	"own layers":   "h = shared(H); a = image -> h; b = ((a -> h) -> ReLU -> Conv(3)) + a; return b",
+	"two on a line": "h = shared(H); g = shared(Conv(3)); a = (image -> h) - (image -> g); " +
+		"b = (a -> h) + (a -> ReLU -> h) + (a -> g); return b -> g -> h",
+	"blocks": "h = shared(H); g = shared(Conv(3)); use a = Residual(f: h); use b = Residual(f: g); " +
+		"rs a x 2; qs b x 2; return qs",
+	"within blocks":   "a = image -> Own; b = (a -> Own) + a; return b",
+	"arithmetic":      "h = shared(Double); a = image -> Conv(3) -> h; b = (a -> h) + a; return b",
+	"second, then it": "h = shared(Two); a = image -> h; b = a[0] -> h; return x: b[0], y: b[1]",
+	"first again":     "h = shared(Two); a = image -> h; b = a[0] -> h; return x: b[0], y: a[1]",
+	"other again":     "h = shared(Two); a = image -> h; b = a[0] -> h; return b[1]",
+	"both twice":      "h = shared(Two); a = image -> h; b = a[0] -> h; return x: a[1] + b[0], y: b[1]",
+	"tensors":         "h = shared(Join); c = image -> ReLU; a = [image, c] -> h; b = [a, image] -> h; return b",
+	"one for two":     "h = shared(Join); c = image -> ReLU; a = [image, c] -> h; b = ([a, a] -> h) + a; return b",
+	"two for one":     "h = shared(Join); a = [image, image] -> h; b = ([a, image] -> h) + a; return b",
+	"steps inside":    "h = shared(Deep); a = image -> h; b = (a -> h) + a; return a * b",
+}
+
+// arithmeticLines are networks with lines of arithmetic.
+var arithmeticLines = map[string]string{
+	"line":         "a = image -> Conv(3); b = a + image; return b",
+	"lines":        "a = image -> Conv(3); b = a + image * a; c = b - a; return c",
+	"behind":       "a = (image -> Conv(3)) + image; b = (a -> Conv(3)) * a; return b",
+	"other layers": "a = (image -> Conv(3) -> ReLU) + (image -> Conv(3)); return a",
+	"blocks":       "a Sums x 2; b Sums; return a + b",
+	"outputs":      "a = image -> Conv(3); b = a + image; return c: b, d: a * b",
+}
+
 // TestPythonShared runs layers that are applied several times on lines that compute more, within blocks, to several
 // tensors and with several results.
 func TestPythonShared(t *testing.T) {
-	runLines(t, map[string]string{
-		"sum":          "h = shared(H); a = image -> h; b = (a -> h) + a; return b",
-		"other sum":    "h = shared(H); a = image -> h; b = a + (a -> h); return b",
-		"factor":       "h = shared(H); a = image -> h; b = (a -> h) * 0.5; return b",
-		"first factor": "h = shared(H); a = 2 * (image -> h); b = 2 * (a -> h) -> ReLU; return b",
-		"loop":         "h = shared(H); a = image -> h; b = a + (a -> h); c = b + (b -> h); d = c + (c -> h); return d",
-		"operation":    "h = shared(Conv(3)); a = image -> h; b = (a -> h) + a; return b",
-		"own layers":   "h = shared(H); a = image -> h; b = ((a -> h) -> ReLU -> Conv(3)) + a; return b",
-		"two on a line": "h = shared(H); g = shared(Conv(3)); a = (image -> h) - (image -> g); " +
-			"b = (a -> h) + (a -> ReLU -> h) + (a -> g); return b -> g -> h",
-		"blocks": "h = shared(H); g = shared(Conv(3)); use a = Residual(f: h); use b = Residual(f: g); " +
-			"rs a x 2; qs b x 2; return qs",
-		"within blocks":   "a = image -> Own; b = (a -> Own) + a; return b",
-		"arithmetic":      "h = shared(Double); a = image -> Conv(3) -> h; b = (a -> h) + a; return b",
-		"second, then it": "h = shared(Two); a = image -> h; b = a[0] -> h; return x: b[0], y: b[1]",
-		"first again":     "h = shared(Two); a = image -> h; b = a[0] -> h; return x: b[0], y: a[1]",
-		"other again":     "h = shared(Two); a = image -> h; b = a[0] -> h; return b[1]",
-		"both twice":      "h = shared(Two); a = image -> h; b = a[0] -> h; return x: a[1] + b[0], y: b[1]",
-		"tensors":         "h = shared(Join); c = image -> ReLU; a = [image, c] -> h; b = [a, image] -> h; return b",
-		"one for two":     "h = shared(Join); c = image -> ReLU; a = [image, c] -> h; b = ([a, a] -> h) + a; return b",
-		"two for one":     "h = shared(Join); a = [image, image] -> h; b = ([a, image] -> h) + a; return b",
-		"steps inside":    "h = shared(Deep); a = image -> h; b = (a -> h) + a; return a * b",
-	})
+	runLines(t, sharedLines)
 }
 
 // TestPythonArithmetic runs lines of arithmetic, alone and behind a layer, in networks and blocks. No part of a module
 // is made for them: its parts are the layers and blocks, and none of them is empty.
 func TestPythonArithmetic(t *testing.T) {
-	for name, text := range runLines(t, map[string]string{
-		"line":         "a = image -> Conv(3); b = a + image; return b",
-		"lines":        "a = image -> Conv(3); b = a + image * a; c = b - a; return c",
-		"behind":       "a = (image -> Conv(3)) + image; b = (a -> Conv(3)) * a; return b",
-		"other layers": "a = (image -> Conv(3) -> ReLU) + (image -> Conv(3)); return a",
-		"blocks":       "a Sums x 2; b Sums; return a + b",
-		"outputs":      "a = image -> Conv(3); b = a + image; return c: b, d: a * b",
-	}) {
+	for name, text := range runLines(t, arithmeticLines) {
 		if strings.Contains(text, "The part") || regexp.MustCompile(`\{\s*\}`).MatchString(text) {
 			t.Errorf("%s: there is a part for arithmetic:\n%s", name, text)
 		}
@@ -97,7 +103,25 @@ func runLines(t *testing.T, networks map[string]string) map[string]string {
 	var names []string
 	texts := map[string]string{}
 	for name, lines := range networks {
-		text := "network N {\n    input image[3, 6, 5]\n    " + strings.ReplaceAll(lines, "; ", "\n    ") + "\n}\n" + `
+		g := compiled(t, lines)
+		names, modules = append(names, name), append(modules, expected(t, g))
+		var module strings.Builder
+		if err := Write(&module, g, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		texts[name] = module.String()
+	}
+	runAll(t, python, modules...)
+	for i, m := range modules {
+		t.Run(names[i], func(t *testing.T) { m.agrees(t) })
+	}
+	return texts
+}
+
+// compiled compiles a network of lines, and of blocks that they may use.
+func compiled(t *testing.T, lines string) *ir.Graph {
+	t.Helper()
+	text := "network N {\n    input image[3, 6, 5]\n    " + strings.ReplaceAll(lines, "; ", "\n    ") + "\n}\n" + `
 block H()(x) { return x -> Conv(3, kernel: 3) -> SiLU -> Conv(3, bias: true) }
 block Residual(f: layer)(x) { return (x -> f) + x }
 block Own()(x) {
@@ -125,26 +149,15 @@ block Deep()(x) {
 }
 family N { A: }
 `
-		p, err := compiler.LoadFile(source.NewFile("shared.net", text))
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		network, err := p.Build("", nil)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		names, modules = append(names, name), append(modules, expected(t, network.Graph))
-		var module strings.Builder
-		if err := Write(&module, network.Graph, Options{}); err != nil {
-			t.Fatal(err)
-		}
-		texts[name] = module.String()
+	p, err := compiler.LoadFile(source.NewFile("shared.net", text))
+	if err != nil {
+		t.Fatalf("%s: %v", lines, err)
 	}
-	runAll(t, python, modules...)
-	for i, m := range modules {
-		t.Run(names[i], func(t *testing.T) { m.agrees(t) })
+	network, err := p.Build("", nil)
+	if err != nil {
+		t.Fatalf("%s: %v", lines, err)
 	}
-	return texts
+	return network.Graph
 }
 
 // agrees holds the module's results against the reference interpreter's.

@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"bytes"
 	"encoding/gob"
 	"errors"
 	"fmt"
@@ -8,9 +9,13 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
+
+	"github.com/netc-lang/netc/compiler/compilertest"
 )
 
 // programs are what the test's own binary is when it is started again, with a name of theirs in the environment.
@@ -139,6 +144,41 @@ func TestNoRequest(t *testing.T) {
 	}
 	if err := Serve(strings.NewReader(""), io.Discard, handle); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestServeFails: an answer that cannot be written is an error, at whichever write, and so are requests that end, or
+// break, at any byte but the end of one.
+func TestServeFails(t *testing.T) {
+	var requests bytes.Buffer
+	var ends []int // of requests
+	encoder := gob.NewEncoder(&requests)
+	for _, q := range []Request{{}, {Feed: []Tensor{{[]int{2}, []uint8{3, 255}}}}, {Run: true}} {
+		if err := encoder.Encode(q); err != nil {
+			t.Fatal(err)
+		}
+		ends = append(ends, requests.Len())
+	}
+	echo := func(q Request) (Answer, error) { return Answer{Outputs: q.Feed}, nil }
+	compilertest.EveryWrite(t, func(w io.Writer) error {
+		err := Serve(bytes.NewReader(requests.Bytes()), w, echo)
+		if err != nil && !strings.HasPrefix(err.Error(), "standard output: ") {
+			t.Fatalf("a write fails, and the error is %v", err)
+		}
+		return err
+	})
+	broken := errors.New("the pipe is broken")
+	for k := range requests.Len() + 1 {
+		part := bytes.NewReader(requests.Bytes()[:k])
+		err := Serve(part, io.Discard, echo)
+		if whole := k == 0 || slices.Contains(ends, k); whole != (err == nil) {
+			t.Errorf("the requests end at byte %d of %v: %v", k, ends, err)
+		}
+		part.Seek(0, io.SeekStart)
+		err = Serve(io.MultiReader(part, iotest.ErrReader(broken)), io.Discard, echo)
+		if !errors.Is(err, broken) || !strings.HasPrefix(err.Error(), "standard input: ") {
+			t.Errorf("the requests break at byte %d: %v", k, err)
+		}
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 //	 k   k   k                              one place of the kernel: taps that lie dilation apart
 //	     k   k   k                          the next one, stride further
 type window struct {
-	in, out, kernel, stride, dilation, before, after [3]int
+	in, out, kernel, stride, dilation, before [3]int
 }
 
 // slide works out a window from the attributes of a node. in and kernel have one entry for each spatial dimension.
@@ -61,7 +61,7 @@ func (c *call) slide(in, kernel []int64) (window, []int64, error) {
 		k := i + 3 - rank
 		w.in[k], w.out[k], w.kernel[k] = int(in[i]), int(out[i]), int(kernel[i])
 		w.stride[k], w.dilation[k] = int(strides[i]), int(dilations[i])
-		w.before[k], w.after[k] = int(before), int(after)
+		w.before[k] = int(before)
 	}
 	return w, out, nil
 }
