@@ -44,7 +44,7 @@ func prepare(argument string) (entry, error) {
 	if err != nil {
 		return entry{}, err
 	}
-	g, _ := pass.Run(pass.Canonical(), network.Graph, nil)
+	g, _ := pass.Run(pass.Canonical, network.Graph, nil)
 	name := identifier(g.Name)
 	e := entry{g.Name, name, filepath.Join(folder, name+".onnx"), g.Input().Name, g.Output().Name, g.MACs(),
 		g.Input().Shape, g.Output().Shape.Elements()}
@@ -69,7 +69,7 @@ func weights(program *compiler.Program, variant string, network *compiler.Networ
 		}
 		network = reduced
 	}
-	g, _ := pass.Run(pass.Canonical(), network.Graph, nil)
+	g, _ := pass.Run(pass.Canonical, network.Graph, nil)
 	return eval.Calibrated(g, 1), nil
 }
 

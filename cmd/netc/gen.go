@@ -46,7 +46,7 @@ func runGen(c *call) error {
 	if output.IsStream(*out) {
 		return usagef("a package is a folder of several files: -o cannot be %s", *out)
 	}
-	if err := passes.check(pass.Canonical(), pass.Lowering()); err != nil {
+	if err := passes.check(pass.Canonical | pass.Lowering); err != nil {
 		return err
 	}
 	frame, err := framing.read()

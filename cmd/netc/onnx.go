@@ -48,7 +48,7 @@ func runONNX(c *call) error {
 	if err := checkSize(network, options); err != nil {
 		return err
 	}
-	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil)
+	graph, _ := pass.Run(pass.Canonical, network.Graph, nil)
 	values, _, err := weights.lazy(c, target{file, *variant, network, graph})
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ func runPack(c *call) error {
 	if err := weights.asked(c); err != nil {
 		return err
 	}
-	if err := passes.check(pass.Canonical(), pass.Lowering()); err != nil {
+	if err := passes.check(pass.Canonical | pass.Lowering); err != nil {
 		return err
 	}
 	outputs, err := features.read(c)
@@ -77,7 +77,7 @@ func pack(c *call, file string, chosen *choice, weights weightFlags, passes pass
 	}
 	graph, whole := network.Graph, network.Graph // whole is what checkpoints are of
 	if len(features) > 0 {
-		whole, _ = pass.Run(pass.Canonical(), network.Graph, nil)
+		whole, _ = pass.Run(pass.Canonical, network.Graph, nil)
 		if graph, err = pass.ChooseOutputs(whole, features); err != nil {
 			return nil, err
 		}

@@ -26,19 +26,17 @@ func newPassFlags(c *call) passFlags {
 	}
 }
 
-// check says whether the pass to dump after is one of these.
-func (f passFlags) check(pipelines ...[]pass.Pass) error {
+// check says whether the pass to dump after is one of a pipeline's.
+func (f passFlags) check(pipeline pass.Pipeline) error {
 	if *f.after == "" || *f.after == "all" {
 		return nil
 	}
 	var names []string
-	for _, p := range slices.Concat(pipelines...) {
-		if p.Name == *f.after {
-			return nil
-		}
-		if !slices.Contains(names, p.Name) {
-			names = append(names, p.Name)
-		}
+	for _, p := range pipeline.Passes() {
+		names = append(names, p.Name)
+	}
+	if slices.Contains(names, *f.after) {
+		return nil
 	}
 	if near := diag.Nearest(*f.after, names); near != "" {
 		return usagef("there is no pass %q; did you mean %q?", *f.after, near)

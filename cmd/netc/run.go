@@ -80,7 +80,7 @@ func planned(c *call, file string, chosen *choice, weights weightFlags, options 
 	if err != nil {
 		return nil, err
 	}
-	canonical, _ := pass.Run(pass.Canonical(), network.Graph, nil)
+	canonical, _ := pass.Run(pass.Canonical, network.Graph, nil)
 	t := target{file, *chosen, network, canonical}
 	values, _, err := weights.lazy(c, t)
 	if err != nil {

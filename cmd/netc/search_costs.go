@@ -75,7 +75,7 @@ func (f *costFlags) all(c *call) ([]search.Cost, error) {
 
 // initialised plans a network with the weights that training starts from.
 func initialised(n *compiler.Network) (*buildable, error) {
-	canonical, _ := pass.Run(pass.Canonical(), n.Graph, nil)
+	canonical, _ := pass.Run(pass.Canonical, n.Graph, nil)
 	values := params.Initializer(canonical, 1)
 	p, err := plan.Of(canonical, values)
 	if err != nil {

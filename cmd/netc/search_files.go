@@ -23,12 +23,12 @@ import (
 func candidateFiles(file string) []evaluator.File {
 	return []evaluator.File{
 		{Placeholder: "{torch}", Name: "candidate.py", Write: func(w io.Writer, c *search.Candidate, _ string) error {
-			graph, _ := pass.Run(pass.Canonical(), c.Network.Graph, nil)
+			graph, _ := pass.Run(pass.Canonical, c.Network.Graph, nil)
 			return torch.Write(w, graph,
 				torch.Options{SizeBound: c.Network.SizeBound.IsValid(), Source: filepath.Base(file)})
 		}},
 		{Placeholder: "{onnx}", Name: "candidate.onnx", Write: func(w io.Writer, c *search.Candidate, _ string) error {
-			graph, _ := pass.Run(pass.Canonical(), c.Network.Graph, nil)
+			graph, _ := pass.Run(pass.Canonical, c.Network.Graph, nil)
 			m, err := onnx.Build(graph, params.Initializer(graph, 1), onnx.Options{})
 			if err != nil {
 				return err

@@ -55,7 +55,7 @@ func (t target) siblings(file *stored.Checkpoint, o weights.Options) (fit []stri
 		if err != nil {
 			continue // a setting that was given may not suit it
 		}
-		graph, _ := pass.Run(pass.Canonical(), network.Graph, nil)
+		graph, _ := pass.Run(pass.Canonical, network.Graph, nil)
 		if _, err := weights.Bind(file, graph, o); err == nil {
 			fit = append(fit, variant)
 		}

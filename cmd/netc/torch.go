@@ -34,7 +34,7 @@ func runTorch(c *call) error {
 	if err != nil {
 		return err
 	}
-	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil)
+	graph, _ := pass.Run(pass.Canonical, network.Graph, nil)
 	options := torch.Options{SizeBound: network.SizeBound.IsValid(), Source: filepath.Base(file)}
 	if file == standardInput {
 		options.Source = "standard input"

@@ -117,7 +117,7 @@ func verifySource(c *call, m *verify.Model, report *verify.Report, sizes verify.
 	if err != nil {
 		return err
 	}
-	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil)
+	graph, _ := pass.Run(pass.Canonical, network.Graph, nil)
 	set, _, err := weights.values(c, target{file, chosen, network, graph})
 	if err != nil {
 		return err
@@ -129,7 +129,7 @@ func verifySource(c *call, m *verify.Model, report *verify.Report, sizes verify.
 	if graph, err = pass.ChooseOutputs(graph, features); err != nil {
 		return wrongf("%s: the model says what its features are, but %w", file, err)
 	}
-	graph, _ = pass.Run(pass.Canonical(), graph, nil)
+	graph, _ = pass.Run(pass.Canonical, graph, nil)
 	defer busy(c.stderr, "evaluating the model and the source")()
 	result, err := conform.Against(m, report, sizes, conform.Source{Graph: graph, Set: set})
 	if err != nil {

@@ -51,7 +51,7 @@ func runWeights(c *call) error {
 	if err != nil {
 		return err
 	}
-	graph, _ := pass.Run(pass.Canonical(), network.Graph, nil)
+	graph, _ := pass.Run(pass.Canonical, network.Graph, nil)
 	if *suggest && *flags.expect != "" {
 		return usagef("--suggest and --expect exclude each other: prove the mapping once it is written")
 	}

@@ -122,7 +122,7 @@ func TestDerivations(t *testing.T) {
 func TestDerivationsFail(t *testing.T) {
 	g := normsGraph(t)
 	set := eval.Calibrated(g, 3)
-	after, derived := pass.Run(pass.Lowering(), g, nil)
+	after, derived := pass.Run(pass.Lowering, g, nil)
 	broken := errors.New("the file is broken")
 	for _, failing := range g.Params() {
 		for _, opening := range []bool{true, false} {
@@ -172,7 +172,7 @@ func TestPhasesFail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, derived := pass.Run(pass.Lowering(), g, nil)
+	after, derived := pass.Run(pass.Lowering, g, nil)
 	broken := errors.New("the file is broken")
 	for _, opening := range []bool{true, false} {
 		values := derived.Values(func(*ir.Param) (params.Reader, error) {

@@ -7,11 +7,11 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
-// draft is a graph under change. A pass edits the draft of its input and builds a new graph of it; the input stays as
-// it is.
+// draft is a graph under change: a pass edits the draft of its input, of which a new graph is built then, and the input
+// stays as it is.
 type draft struct {
 	name    string
-	lowered bool         // the graph to build is
+	lowered bool         // the graph to build is: set by passes that fuse
 	nodes   []*draftNode // in graph order
 	outputs []draftOutput
 	derived Derivations
@@ -26,6 +26,7 @@ type draftOutput struct {
 // draftNode is a node under change. A node that goes leaves the one that has its value now, so that whoever still
 // points to it finds that: inputs are read through input, never from the list.
 type draftNode struct {
+	of       *ir.Node // the node of the graph that came in; nil for what the pass has made
 	name     string
 	op       ir.Op
 	shape    ir.Shape
@@ -39,23 +40,6 @@ type draftNode struct {
 	stand    *draftNode // when gone: the node that now has the value
 }
 
-// lower is rewrite for passes of the lowering that merge operations: what it returns is a lowered graph, if changed.
-func lower(g *ir.Graph, edit func(*draft) bool) (*ir.Graph, Derivations, bool) {
-	return rewrite(g, func(d *draft) bool {
-		d.lowered = true
-		return edit(d)
-	})
-}
-
-// rewrite runs one pass's edit on a draft of the graph.
-func rewrite(g *ir.Graph, edit func(*draft) bool) (*ir.Graph, Derivations, bool) {
-	d := newDraft(g)
-	if !edit(d) {
-		return g, nil, false
-	}
-	return d.build(), d.derived, true
-}
-
 // newDraft makes a draft of a graph. Parameters stay those of the graph, for derivations to be made of them.
 func newDraft(g *ir.Graph) *draft {
 	d := &draft{name: g.Name, lowered: g.Lowered, derived: Derivations{}}
@@ -65,8 +49,8 @@ func newDraft(g *ir.Graph) *draft {
 		return drafts[n]
 	}
 	for i, n := range g.Nodes {
-		dn := &draftNode{name: n.Name, op: n.Op, shape: n.Shape, params: n.Params, origin: n.Origin, shared: n.Shared,
-			position: i}
+		dn := &draftNode{of: n, name: n.Name, op: n.Op, shape: n.Shape, params: n.Params, origin: n.Origin,
+			shared: n.Shared, position: i}
 		for _, in := range n.Inputs {
 			dn.inputs = append(dn.inputs, read(in))
 		}
@@ -108,6 +92,11 @@ func (d *draft) build() *ir.Graph {
 	return b.BuildNamed(outputs)
 }
 
+// newNode returns a node for a pass to put before n, in n's place as a reader of its inputs. One node will read it.
+func (n *draftNode) newNode(suffix string, op ir.Op, shape ir.Shape, inputs []*draftNode) *draftNode {
+	return &draftNode{name: n.name + suffix, op: op, shape: shape, origin: n.origin, inputs: inputs, readers: 1}
+}
+
 // current returns the node that has n's value now.
 func (n *draftNode) current() *draftNode {
 	for n.stand != nil {
@@ -140,9 +129,15 @@ func (n *draftNode) absorb(producer *draftNode, op ir.Op, inputs ...*draftNode) 
 // drop removes n, which nobody reads.
 func (n *draftNode) drop() {
 	n.gone = true
-	for i := range n.inputs {
+	n.keepInputs(0)
+}
+
+// keepInputs has n read only the first of its inputs from now on.
+func (n *draftNode) keepInputs(first int) {
+	for i := first; i < len(n.inputs); i++ {
 		n.input(i).readers--
 	}
+	n.inputs = n.inputs[:first]
 }
 
 // path returns that by which a node's parameters are called.

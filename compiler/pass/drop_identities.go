@@ -16,16 +16,14 @@ import (
 //	Reshape x             → x, where x has that shape
 //	Transpose x           → x, where the axes keep their order
 //	Affine(1, 0) x        → x
-func dropIdentities(g *ir.Graph) (*ir.Graph, Derivations, bool) {
-	return rewrite(g, func(d *draft) (changed bool) {
-		for _, n := range d.nodes {
-			if isIdentity(n) {
-				n.bypass()
-				changed = true
-			}
+func dropIdentities(d *draft) (changed bool) {
+	for _, n := range d.nodes {
+		if isIdentity(n) {
+			n.bypass()
+			changed = true
 		}
-		return changed
-	})
+	}
+	return changed
 }
 
 // isIdentity reports whether a node returns its only input.

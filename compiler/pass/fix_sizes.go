@@ -5,17 +5,15 @@ import "github.com/netc-lang/netc/compiler/ir"
 // fixSizes takes from each Resize the image that it has its size from, for a graph whose sizes stay what they are:
 //
 //	Resize() x like  →  Resize(Size: 7×9) x
-func fixSizes(g *ir.Graph) (*ir.Graph, Derivations, bool) {
-	return rewrite(g, func(d *draft) (changed bool) {
-		for _, n := range d.nodes {
-			op, ok := n.op.(ir.Resize)
-			if !ok || len(n.inputs) < 2 {
-				continue
-			}
-			n.input(1).readers--
-			op.Size = ir.Pair{Height: n.shape[1], Width: n.shape[2]}
-			n.op, n.inputs, changed = op, n.inputs[:1], true
+func fixSizes(d *draft) (changed bool) {
+	for _, n := range d.nodes {
+		op, ok := n.op.(ir.Resize)
+		if !ok || len(n.inputs) < 2 {
+			continue
 		}
-		return changed
-	})
+		op.Size = ir.Pair{Height: n.shape[1], Width: n.shape[2]}
+		n.op, changed = op, true
+		n.keepInputs(1)
+	}
+	return changed
 }

@@ -8,27 +8,26 @@ import "github.com/netc-lang/netc/compiler/ir"
 //	Activation (Conv x)   → Conv -> Activation x, with or without a residual
 //	Activation (Linear x) → Linear -> Activation x
 //	Activation (Concat (Conv x) (Conv y)) → Concat (Conv -> Activation x) (Conv -> Activation y)
-func fuseActivation(g *ir.Graph) (*ir.Graph, Derivations, bool) {
-	return lower(g, func(d *draft) (changed bool) {
-		for _, n := range d.nodes {
-			act, ok := n.op.(ir.Activation)
-			if !ok {
-				continue
-			}
-			producer := n.input(0)
-			if joined, ok := onlyJoined(producer); ok && all(joined, takesActivation) {
-				for _, j := range joined {
-					j.op = withActivation(j.op, act)
-				}
-				n.bypass()
-				changed = true
-			} else if takesActivation(producer) {
-				n.absorb(producer, withActivation(producer.op, act), producer.inputs...)
-				changed = true
-			}
+func fuseActivation(d *draft) (changed bool) {
+	d.lowered = true
+	for _, n := range d.nodes {
+		act, ok := n.op.(ir.Activation)
+		if !ok {
+			continue
 		}
-		return changed
-	})
+		producer := n.input(0)
+		if joined, ok := onlyJoined(producer); ok && all(joined, takesActivation) {
+			for _, j := range joined {
+				j.op = withActivation(j.op, act)
+			}
+			n.bypass()
+			changed = true
+		} else if takesActivation(producer) {
+			n.absorb(producer, withActivation(producer.op, act), producer.inputs...)
+			changed = true
+		}
+	}
+	return changed
 }
 
 // takesActivation reports whether an activation of the value can go into the operation that computes it.

@@ -16,10 +16,10 @@ import (
 
 var update = flag.Bool("update", false, "write what the passes make into testdata")
 
-// byName finds a pass of either pipeline.
+// byName finds a row of the table.
 func byName(t *testing.T, name string) Pass {
 	t.Helper()
-	for _, p := range append(Canonical(), Lowering()...) {
+	for _, p := range passes {
 		if p.Name == name {
 			return p
 		}
@@ -56,7 +56,7 @@ func testPass(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	before, set := in.String(), eval.Calibrated(in, 1)
-	out, derived := Run(passes, in, func(name string, g *ir.Graph) {
+	out, derived := runAll(passes, in, func(name string, g *ir.Graph) {
 		if err := ir.Verify(g); err != nil {
 			t.Errorf("after %s: %v", name, err)
 		}
@@ -122,9 +122,9 @@ func TestPipelinesSettle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lowered, _ := Run(Lowering(), g, nil)
-		for _, p := range Lowering() {
-			if again, _, changed := p.Run(lowered); changed || again.String() != lowered.String() {
+		lowered, _ := Run(Lowering, g, nil)
+		for _, p := range Lowering.Passes() {
+			if p.run(newDraft(lowered)) {
 				t.Errorf("%s: %s still changes the lowered graph", path, p.Name)
 			}
 		}

@@ -1,6 +1,10 @@
 package pass
 
-import "github.com/netc-lang/netc/compiler/ir"
+import (
+	"slices"
+
+	"github.com/netc-lang/netc/compiler/ir"
+)
 
 // phaseTransposed makes a convolution of each transposed one. For each pixel of the input, stride*stride pixels of the
 // result lie side by side; call them its place. Each of them is a sum over few neighbours of that input pixel, by
@@ -15,20 +19,18 @@ import "github.com/netc-lang/netc/compiler/ir"
 //
 // with 0 for a weight that does not exist, or whose index is no integer. Reach is how many pixels the kernel covers.
 // That is a convolution of taps taps, whose input has taps - 1 zeros before and after it.
-func phaseTransposed(g *ir.Graph) (*ir.Graph, Derivations, bool) {
-	return rewrite(g, func(d *draft) (changed bool) {
-		var nodes []*draftNode
-		for _, n := range d.nodes {
-			op, ok := n.op.(ir.ConvTranspose)
-			if !ok {
-				nodes = append(nodes, n)
-				continue
-			}
-			nodes, changed = append(nodes, d.phases(n, op)...), true
+func phaseTransposed(d *draft) (changed bool) {
+	var nodes []*draftNode
+	for _, n := range d.nodes {
+		op, ok := n.op.(ir.ConvTranspose)
+		if !ok {
+			nodes = append(nodes, n)
+			continue
 		}
-		d.nodes = nodes
-		return changed
-	})
+		nodes, changed = append(nodes, d.phases(n, op)...), true
+	}
+	d.nodes = nodes
+	return changed
 }
 
 // phases returns the operations that a transposed convolution is made of. The last of them is the node that others
@@ -42,11 +44,11 @@ func (d *draft) phases(n *draftNode, op ir.ConvTranspose) []*draftNode {
 	channels := op.Out * op.Stride.Area()
 	var chain []*draftNode
 	add := func(suffix string, o ir.Op, shape ir.Shape) {
-		next := &draftNode{name: n.name + suffix, op: o, shape: shape, origin: n.origin, readers: 1, inputs: n.inputs}
+		inputs := n.inputs
 		if len(chain) > 0 {
-			next.inputs = []*draftNode{chain[len(chain)-1]}
+			inputs = chain[len(chain)-1:]
 		}
-		chain = append(chain, next)
+		chain = append(chain, n.newNode(suffix, o, shape, slices.Clone(inputs)))
 	}
 	add(".phases", ir.Conv{Out: channels, Kernel: ir.Pair{Height: rows.taps, Width: columns.taps}, Stride: ir.Square(1),
 		Dilation: ir.Square(1), Groups: op.Groups, Bias: op.Bias,

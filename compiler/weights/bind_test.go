@@ -250,8 +250,9 @@ func TestFolded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, g := range []*ir.Graph{graph(t), joined} {
-		for name, passes := range map[string][]pass.Pass{"all": pass.Export(true, false), "adjacent": pass.Adjacent()} {
-			t.Run(g.Name+"/"+name, func(t *testing.T) { bindsFolded(t, g, passes) })
+		pipelines := map[string]pass.Pipeline{"all": pass.Export(true, false), "adjacent": pass.Adjacent}
+		for name, pipeline := range pipelines {
+			t.Run(g.Name+"/"+name, func(t *testing.T) { bindsFolded(t, g, pipeline) })
 		}
 	}
 }
@@ -268,7 +269,7 @@ both.norm = BatchNorm(Epsilon: 0.001, Momentum: 0.1) both : [10, 3, 3]
 output both.norm
 `
 
-func bindsFolded(t *testing.T, g *ir.Graph, passes []pass.Pass) {
+func bindsFolded(t *testing.T, g *ir.Graph, pipeline pass.Pipeline) {
 	r := params.Random(3, "folded")
 	set := params.Initialize(g, 3)
 	for _, p := range g.Params() {
@@ -279,7 +280,7 @@ func bindsFolded(t *testing.T, g *ir.Graph, passes []pass.Pass) {
 			}
 		}
 	}
-	merged, derived := pass.Run(passes, g, nil)
+	merged, derived := pass.Run(pipeline, g, nil)
 	want, err := derived.Values(set.Values()).Set(merged)
 	if err != nil {
 		t.Fatal(err)

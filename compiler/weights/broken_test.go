@@ -17,7 +17,7 @@ import (
 // the binding gets the error, with the tensor's name.
 func TestBrokenTensors(t *testing.T) {
 	g := graph(t)
-	merged, _ := pass.Run(pass.Adjacent(), g, nil)
+	merged, _ := pass.Run(pass.Adjacent, g, nil)
 	for _, of := range []*ir.Graph{g, merged} { // as they are, and with batch norms merged
 		for k := range of.Params() {
 			for name, open := range map[string]func(stored.Tensor) (io.ReadCloser, error){

@@ -17,8 +17,8 @@ import (
 // bindFolded binds to the graph whose batch norms are merged, or returns nil when that fits no better. netc merges
 // those of joined convolutions too, other exporters do not.
 func (f *fitter) bindFolded(candidates []*mapping.Mapping) *Binding {
-	for _, passes := range [][]pass.Pass{pass.Adjacent(), pass.Export(true, false)} {
-		folded, derived := pass.Run(passes, f.graph, nil)
+	for _, pipeline := range []pass.Pipeline{pass.Adjacent, pass.Export(true, false)} {
+		folded, derived := pass.Run(pipeline, f.graph, nil)
 		merged := mergedNorms(f.graph, derived)
 		if len(merged) == 0 {
 			continue

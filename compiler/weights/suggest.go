@@ -53,11 +53,11 @@ func Suggest(c *stored.Checkpoint, g *ir.Graph, o Options) (string, error) {
 	}
 	layers := gather(f.part.tensors)
 	text, first := f.propose(g, layers)
-	for _, passes := range [][]pass.Pass{pass.Adjacent(), pass.Export(true, false)} {
+	for _, pipeline := range []pass.Pipeline{pass.Adjacent, pass.Export(true, false)} {
 		if text != "" {
 			break
 		}
-		folded, _ := pass.Run(passes, g, nil)
+		folded, _ := pass.Run(pipeline, g, nil)
 		merged, err := f.propose(folded, layers)
 		if merged != "" {
 			text, first = "# Batch norms are merged into the convolutions before them.\n"+merged, err

@@ -45,7 +45,7 @@ func torchModels(t testing.TB, networks [][2]string) []torchModel {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g, _ := pass.Run(pass.Canonical(), network.Graph, nil)
+		g, _ := pass.Run(pass.Canonical, network.Graph, nil)
 		m := torchModel{graph: g, set: distinct(g), path: filepath.Join(folder, "torch.onnx")}
 		writeTorch(t, folder, m)
 		models = append(models, m)

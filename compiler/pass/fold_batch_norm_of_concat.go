@@ -2,34 +2,32 @@ package pass
 
 import "github.com/netc-lang/netc/compiler/ir"
 
-// foldConcatBatchNorm merges a batch norm of joined convolutions into each of them, when nothing else reads any:
+// foldBatchNormOfConcat merges a batch norm of joined convolutions into each of them, when nothing else reads any:
 //
 //	BatchNorm (Concat (Conv x) (Conv y))    → Concat (Conv(Bias: true) x) (Conv(Bias: true) y)
 //
 // Each convolution takes the factors and offsets of its own channels. What is joined may be joined values itself.
-func foldConcatBatchNorm(g *ir.Graph) (*ir.Graph, Derivations, bool) {
-	return rewrite(g, func(d *draft) (changed bool) {
-		for _, n := range d.nodes {
-			if _, ok := n.op.(ir.BatchNorm); !ok {
-				continue
-			}
-			joined, ok := onlyJoined(n.input(0))
-			if !ok || !all(joined, foldableAlone) {
-				continue
-			}
-			channel := 0
-			for _, producer := range joined {
-				conv := producer.op.(ir.Conv)
-				d.fold(producer, g.Nodes[n.position], channel)
-				channel += conv.Out
-				conv.Bias = true
-				producer.op = conv
-			}
-			n.bypass()
-			changed = true
+func foldBatchNormOfConcat(d *draft) (changed bool) {
+	for _, n := range d.nodes {
+		if _, ok := n.op.(ir.BatchNorm); !ok {
+			continue
 		}
-		return changed
-	})
+		joined, ok := onlyJoined(n.input(0))
+		if !ok || !all(joined, foldableAlone) {
+			continue
+		}
+		channel := 0
+		for _, producer := range joined {
+			conv := producer.op.(ir.Conv)
+			d.fold(producer, n.of, channel)
+			channel += conv.Out
+			conv.Bias = true
+			producer.op = conv
+		}
+		n.bypass()
+		changed = true
+	}
+	return changed
 }
 
 // foldable reports whether a batch norm of the value can go into the operation that computes it.
