@@ -13,7 +13,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected outputs in the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"netc": main})
+	testscript.Main(m, map[string]func(){"netc": main, "pretend": pretend})
 }
 
 // TestScripts runs the command lines in testdata/script. There, $EXAMPLES is the project's folder examples,

@@ -20,6 +20,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/netc-lang/netc/codegen/golang"
+	"github.com/netc-lang/netc/codegen/plan"
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/compiler/pass"
+	"github.com/netc-lang/netc/examples/server/network"
 	"github.com/netc-lang/netc/examples/server/service"
 )
 
@@ -36,9 +42,10 @@ func begin(t *testing.T, binary, weights string) *process {
 	return beginAt(t, "127.0.0.1:0", binary, weights)
 }
 
-func beginAt(t *testing.T, address, binary, weights string) *process {
+func beginAt(t *testing.T, address, binary, weights string, more ...string) *process {
 	t.Helper()
-	p := &process{Cmd: exec.Command(binary, "-address", address, "-weights", weights, "-drain", "0s")}
+	arguments := append([]string{"-address", address, "-weights", weights, "-drain", "0s"}, more...)
+	p := &process{Cmd: exec.Command(binary, arguments...)}
 	stderr, err := p.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -78,30 +85,42 @@ func (p *process) classify(body []byte) (*service.Answer, error) {
 	return a, json.Unmarshal(text, a)
 }
 
-// built builds the server without cgo, and packs weights of two seeds.
+// packedWeights are files of weights of two seeds for EfficientNet-B0, made once for all tests.
+var packedWeights = sync.OnceValues(func() (files [2][]byte, err error) {
+	program, err := compiler.Load("../efficientnet/efficientnet.net")
+	if err != nil {
+		return files, err
+	}
+	n, err := program.Build("b0", nil)
+	if err != nil {
+		return files, err
+	}
+	for i := range files {
+		lowered := pass.Lower(n.Graph, nil)
+		p, err := plan.Build(lowered, params.Initializer(lowered.Canonical, uint64(i+1)))
+		if err != nil {
+			return files, err
+		}
+		files[i] = golang.Pack(p, golang.Origin{Variant: "B0"}).Data
+	}
+	return files, nil
+})
+
+// built returns the server, which is the test's own program, and weights of two seeds.
 func built(t *testing.T) (binary string, weights [2]string) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("not with -short")
+	files, err := packedWeights()
+	if err != nil {
+		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	do := func(args ...string) {
-		c := exec.Command("go", args...)
-		c.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := c.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %v\n%s", args, err, out)
-		}
+	t.Setenv(asProgram, "1")
+	if binary, err = os.Executable(); err != nil {
+		t.Fatal(err)
 	}
-	binary = filepath.Join(dir, "server")
-	do("build", "-o", binary, ".")
-	netc := filepath.Join(dir, "netc")
-	do("build", "-o", netc, "../../cmd/netc")
-	for i := range weights {
-		weights[i] = filepath.Join(dir, fmt.Sprintf("w%d.bin", i))
-		c := exec.Command(netc, "pack", "--variant", "b0", "--seed", fmt.Sprint(i+1), "-o", weights[i],
-			"../efficientnet/efficientnet.net")
-		if out, err := c.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
+	for i, data := range files {
+		weights[i] = filepath.Join(t.TempDir(), "w.bin")
+		if err := os.WriteFile(weights[i], data, 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
 	return binary, weights
@@ -119,8 +138,87 @@ func picture(t *testing.T) []byte {
 	return b.Bytes()
 }
 
+// TestServes has the server answer with its labels and its weights' hash, read these again, say that it drains, and
+// end; and not begin where another listens.
+func TestServes(t *testing.T) {
+	binary, weights := built(t)
+	labels := filepath.Join(t.TempDir(), "labels")
+	var lines strings.Builder
+	for i := range network.Classes {
+		fmt.Fprintf(&lines, "class %d\n", i)
+	}
+	if err := os.WriteFile(labels, []byte(lines.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := beginAt(t, "127.0.0.1:0", binary, weights[0], "-labels", labels, "-workers", "1", "-drain", "500ms",
+		"-places", "1")
+	body := picture(t)
+	a, err := p.classify(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Model != "EfficientNet-B0" || len(a.Classes) != 5 || !strings.HasPrefix(a.Weights, "sha256:") {
+		t.Errorf("the answer is %+v", a)
+	}
+	for i, c := range a.Classes {
+		if c.Label != fmt.Sprintf("class %d", c.Index) || i > 0 && c.Probability > a.Classes[i-1].Probability {
+			t.Errorf("the answer is %+v", a)
+		}
+	}
+	install := func(data []byte) {
+		t.Helper()
+		if err := os.WriteFile(weights[0]+".new", data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(weights[0]+".new", weights[0]); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	install([]byte("nothing"))
+	p.line(t, "the weights stay as they are: .")
+	if same, err := p.classify(body); err != nil || fmt.Sprint(same) != fmt.Sprint(a) {
+		t.Errorf("after weights that are none: %+v, %v", same, err)
+	}
+	other, err := os.ReadFile(weights[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	install(other)
+	p.line(t, "EfficientNet-B0.* sha256:")
+	if b, err := p.classify(body); err != nil || b.Weights == a.Weights {
+		t.Errorf("after other weights: %+v, %v", b, err)
+	}
+	again := exec.Command(binary, "-address", strings.TrimPrefix(p.url, "http://"), "-weights", weights[0])
+	if text, err := again.CombinedOutput(); err == nil || !strings.Contains(string(text), "address already in use") {
+		t.Errorf("a second server at the same address: %v, %s", err, text)
+	}
+	began := time.Now()
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	drains := 0
+	for ; time.Since(began) < 10*time.Second; time.Sleep(20 * time.Millisecond) {
+		r, err := http.Get(p.url + "/readyz")
+		if err != nil {
+			break
+		}
+		if r.Body.Close(); r.StatusCode == http.StatusServiceUnavailable {
+			drains++
+		}
+	}
+	if err := p.Wait(); err != nil || drains == 0 || time.Since(began) < 500*time.Millisecond {
+		t.Errorf("it ends after %v with %v, and has said %d times that it drains", time.Since(began), err, drains)
+	}
+}
+
 // TestReload changes the weights under load: every answer is one of the two models', and says which.
 func TestReload(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	binary, weights := built(t)
 	live := filepath.Join(t.TempDir(), "weights.bin")
 	install := func(from string) {
@@ -239,6 +337,9 @@ func TestEnds(t *testing.T) {
 // one answers within 50 ms of its start, EfficientNet-B0 being mapped; other work on the machine may hold it up now and
 // then.
 func TestKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	binary, weights := built(t)
 	body := picture(t)
 	p := begin(t, binary, weights[0])

@@ -15,8 +15,20 @@ import (
 	"time"
 )
 
-// TestMain makes of the test's program, where the environment says so, one that hangs in the middle of a file.
+// TestMain makes of the test's program, where the environment says so, one that hangs in the middle of a file, or one
+// that goes on for a while after its run.
 func TestMain(m *testing.M) {
+	if path := os.Getenv("NETC_TEST_LASTS"); path != "" {
+		r := New(os.Stdout)
+		for range 2 {
+			if err := r.Write(File{Path: path, Write: text("whole")}); err != nil {
+				panic(err)
+			}
+		}
+		r.Close()
+		fmt.Println("done")
+		time.Sleep(time.Minute)
+	}
 	if path := os.Getenv("NETC_TEST_HANGS"); path != "" {
 		r := New(os.Stdout)
 		if err := r.Folder(filepath.Dir(path)); err != nil {
@@ -95,6 +107,34 @@ func TestInterrupted(t *testing.T) {
 	end(working, syscall.SIGTERM)
 	if got := names(t, dir); !slices.Equal(got, []string{".netc-mine", "file"}) {
 		t.Errorf("in the end there are %q", got)
+	}
+}
+
+// TestAfterwards: a signal that comes when a run has ended does to the process what it always does, and to the files
+// nothing.
+func TestAfterwards(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "NETC_TEST_LASTS="+path)
+	var problems strings.Builder
+	cmd.Stderr = &problems
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); line != "done\n" {
+		t.Fatal(line, err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	state := cmd.ProcessState.Sys().(syscall.WaitStatus)
+	if !state.Signaled() || state.Signal() != syscall.SIGTERM || problems.Len() > 0 || read(t, path) != "whole" {
+		t.Errorf("the process ends with %v, and says %s", cmd.ProcessState, &problems)
 	}
 }
 
