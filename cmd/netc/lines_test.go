@@ -24,13 +24,10 @@ const (
 // read in parts.
 var longFunctions = map[string]bool{
 	"cmd/netc/main.go commands":                 true,
-	"codegen/plan/select.go node":               true,
-	"compiler/eval/eval.go node":                true,
 	"dsl/diag/explain_text.go aboutNames":       true,
 	"dsl/diag/explain_text.go aboutTensors":     true,
 	"dsl/diag/explain_text.go aboutValues":      true,
 	"dsl/diag/explain_text.go aboutWarnings":    true,
-	"export/onnx/ops.go node":                   true,
 	"export/onnx/verify/operators.go operators": true,
 }
 

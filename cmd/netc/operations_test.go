@@ -28,12 +28,12 @@ var stages = []struct {
 	place string
 	of    func(g *ir.Graph) error
 }{
-	{"compiler/eval/eval.go", func(g *ir.Graph) error {
+	{"compiler/eval/operator.go", func(g *ir.Graph) error {
 		images := eval.Noise(g, 1, 1)
 		_, err := eval.Run(g, eval.Calibrated(g, 1, images...), images[0])
 		return err
 	}},
-	{"export/onnx/ops.go", func(g *ir.Graph) error {
+	{"export/onnx/operator.go", func(g *ir.Graph) error {
 		for opset := onnx.MinOpset; opset <= onnx.MaxOpset; opset++ {
 			if _, err := writtenONNX(g, opset); err != nil {
 				return fmt.Errorf("opset %d: %w", opset, err)
@@ -57,7 +57,7 @@ var stages = []struct {
 		return nil
 	}},
 	{"export/torch/operator.go", func(g *ir.Graph) error { return torch.Write(io.Discard, g, torch.Options{}) }},
-	{"codegen/plan/select.go", func(g *ir.Graph) error {
+	{"codegen/plan/operator.go", func(g *ir.Graph) error {
 		_, err := plan.Sketch(g)
 		return err
 	}},

@@ -25,7 +25,7 @@ func (b *planner) conv(n *ir.Node, op ir.Conv) {
 		b.pointwise(n, op)
 	case pixelsOf(input.Shape) == 1 && op.Kernel == ir.Square(1) && op.Groups == 1 && pixelsOf(n.Shape) == 1 &&
 		op.Pad == ir.Padding{}:
-		b.linear(n, op.Bias)
+		b.linearPixel(n, op.Bias)
 	default:
 		residual := b.residual(n)
 		x := b.operand(b.value(input))
@@ -130,8 +130,17 @@ func (b *planner) sumsOf(n *ir.Node) kernel.Ref {
 	return b.operand(fresh(kernel.Blocked(kernel.F32, n.Shape[0], n.Shape[1])))
 }
 
-// linear multiplies a vector with a matrix, [in] → [out]: a linear layer, or a 1×1 convolution of a single pixel.
-func (b *planner) linear(n *ir.Node, hasBias bool) {
+// linear multiplies each vector along the last axis with a matrix.
+func (b *planner) linear(n *ir.Node, op ir.Linear) {
+	if len(n.Shape) > 1 {
+		b.linearRows(n, op.Bias)
+		return
+	}
+	b.linearPixel(n, op.Bias)
+}
+
+// linearPixel multiplies one vector, [in] → [out]: in a linear layer, or a 1×1 convolution of a single pixel.
+func (b *planner) linearPixel(n *ir.Node, hasBias bool) {
 	residual := b.residual(n)
 	inputs, outputs := n.Inputs[0].Shape[0], n.Shape[0]
 	x := b.operand(b.value(n.Inputs[0]))

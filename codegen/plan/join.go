@@ -53,8 +53,13 @@ func (v view) fromChannel(channel int, s ir.Shape) view {
 	return view{buffer: v.buffer, offset: v.offset + at, value: blocked(s)}
 }
 
-// concat copies those of its inputs one behind the other that do not lie so already.
-func (b *planner) concat(n *ir.Node) {
+// concat joins channels of images so that those which lie one behind the other already are not copied. Along any other
+// axis, joinAlong copies.
+func (b *planner) concat(n *ir.Node, op ir.Concat) {
+	if !joinsChannels(n, op) {
+		b.joinAlong(n, op)
+		return
+	}
 	inputs := make([]view, len(n.Inputs))
 	for i, input := range n.Inputs {
 		inputs[i] = b.value(input)

@@ -2,118 +2,10 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
-	"slices"
 
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/compiler/ir"
 )
-
-// node plans one node: nothing, when it is part of another, a view of what is there, or steps that make its value.
-func (b *planner) node(n *ir.Node) {
-	if b.fused.inner[n] {
-		return
-	}
-	switch op := ir.Unfuse(n.Op).Base.(type) {
-	case ir.Input:
-		b.values[n] = view{input: slices.Index(b.graph.Inputs, n),
-			value: kernel.Planes(kernel.F32, channelsOf(n.Shape), pixelsOf(n.Shape))}
-	case ir.Dropout, ir.DropPath:
-		b.values[n] = b.value(n.Inputs[0])
-	case ir.Flatten:
-		if x := n.Inputs[0]; b.elsewhere(x) || !x.Shape.IsImage() {
-			b.reshape(n)
-			return
-		}
-		b.flatten(n)
-	case ir.Reshape:
-		b.reshape(n)
-	case ir.Transpose:
-		b.transpose(n, op)
-	case ir.Slice:
-		if op.Axis > 0 || b.elsewhere(n.Inputs[0]) || !n.Shape.IsImage() {
-			b.cutOut(n, op)
-			return
-		}
-		b.slice(n, op)
-	case ir.Learned:
-		b.learned(n)
-	case ir.Affine:
-		b.affine(n, op)
-	case ir.LayerNorm:
-		b.layerNorm(n, op)
-	case ir.Softmax:
-		w := b.overPixels(n, []int{op.Axis})
-		b.step(n, &kernel.SoftmaxPixels{Out: b.operand(w.out.view), In: b.operand(w.in), Rows: w.rows})
-		b.placeBack(n, w)
-	case ir.MatMul:
-		b.matMul(n, op)
-	case ir.Sub:
-		b.combine(n, kernel.Minus)
-	case ir.Div:
-		b.combine(n, kernel.Over)
-	case ir.Conv:
-		b.conv(n, op)
-	case ir.Linear:
-		if len(n.Shape) > 1 {
-			b.linearRows(n, op.Bias)
-			return
-		}
-		b.linear(n, op.Bias)
-	case ir.BatchNorm:
-		b.batchNorm(n, op)
-	case ir.Activation:
-		x, l := b.compact(n.Inputs[0])
-		b.step(n, &kernel.Activate{Out: b.outputIn(n, l), In: b.operand(x), Floats: x.value.Elements(),
-			Function: functionOf(op)})
-	case ir.PReLU:
-		b.prelu(n, op)
-	case ir.MaxPool:
-		x := b.value(n.Inputs[0])
-		b.step(n, &kernel.MaxPool{
-			Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Window: windowOf(n),
-		})
-	case ir.AvgPool:
-		x := b.value(n.Inputs[0])
-		b.step(n, &kernel.AveragePool{
-			Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Window: windowOf(n),
-			CountPadding: op.CountPadding,
-		})
-	case ir.GlobalAvgPool:
-		b.mean(n)
-	case ir.GlobalMaxPool:
-		x, in := b.value(n.Inputs[0]), n.Inputs[0].Shape
-		b.step(n, &kernel.MaxPool{
-			Out: b.output(n), In: b.operand(x), Channels: n.Shape[0],
-			Window: kernel.Window{InHeight: in[1], InWidth: in[2], OutHeight: 1, OutWidth: 1,
-				Size: kernel.Pair{Rows: in[1], Columns: in[2]}, Stride: kernel.Square(1), Dilation: kernel.Square(1)},
-		})
-	case ir.Pad:
-		x := b.value(n.Inputs[0])
-		b.step(n, &kernel.Pad{Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Images: imagesOf(n),
-			Top: op.Sides.Top, Left: op.Sides.Left, Value: float32(op.Value)})
-	case ir.Resampling:
-		x, by := b.value(n.Inputs[0]), op.Interpolation()
-		b.step(n, &kernel.Upsample{Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Images: imagesOf(n),
-			Bilinear: by.Bilinear, AlignCorners: by.AlignCorners})
-	case ir.DepthToSpace:
-		x := b.value(n.Inputs[0])
-		b.step(n, &kernel.DepthToSpace{Out: b.output(n), In: b.operand(x), Channels: n.Shape[0], Images: imagesOf(n),
-			Size: op.Factor})
-	case ir.Add:
-		b.elementwise(n, kernel.Plus)
-	case ir.Mul:
-		b.elementwise(n, kernel.Times)
-	case ir.Concat:
-		if !joinsChannels(n, op) {
-			b.joinAlong(n, op)
-			return
-		}
-		b.concat(n)
-	default:
-		panic(fmt.Sprintf("plan: no kernel for %T: codegen/plan/select.go has no case", op))
-	}
-}
 
 // step adds a step for a node, which computes others, too, perhaps.
 func (b *planner) step(n *ir.Node, k kernel.Kernel, merged ...*ir.Node) {
@@ -208,8 +100,13 @@ func (b *planner) unblock(n *ir.Node, v view) view {
 	return planar
 }
 
-// flatten is a view of an image of one pixel, and otherwise a planar value, which is what a vector is.
-func (b *planner) flatten(n *ir.Node) {
+// flatten is a view of an image of one pixel, otherwise a planar value, which is what a vector is; and a reshaping of
+// anything else.
+func (b *planner) flatten(n *ir.Node, _ ir.Flatten) {
+	if x := n.Inputs[0]; b.elsewhere(x) || !x.Shape.IsImage() {
+		b.reshape(n)
+		return
+	}
 	v := b.value(n.Inputs[0])
 	if pixelsOf(n.Inputs[0].Shape) > 1 {
 		v = b.unblock(n, v)
@@ -218,16 +115,19 @@ func (b *planner) flatten(n *ir.Node) {
 	b.values[n] = v
 }
 
-// slice is a view where the channels begin with a block.
+// slice cuts channels out of an image: as a view, where they begin with a block. Any other axis is cut by cutOut.
 func (b *planner) slice(n *ir.Node, op ir.Slice) {
+	if op.Axis > 0 || b.elsewhere(n.Inputs[0]) || !n.Shape.IsImage() {
+		b.cutOut(n, op)
+		return
+	}
 	v := b.value(n.Inputs[0])
-	pixels := pixelsOf(n.Shape)
 	if op.From%Lanes == 0 {
 		b.values[n] = v.fromChannel(op.From, n.Shape)
 		return
 	}
 	b.step(n, &kernel.CopyChannels{Out: b.output(n), In: b.operand(v), From: op.From, Channels: n.Shape[0],
-		Pixels: pixels})
+		Pixels: pixelsOf(n.Shape)})
 }
 
 // valuesOf returns the values of a node's weight and, unless it has none, bias.
@@ -263,7 +163,7 @@ func (b *planner) residual(n *ir.Node) kernel.Ref {
 }
 
 // mean averages each channel, from the sums that the step before left where it did.
-func (b *planner) mean(n *ir.Node) {
+func (b *planner) mean(n *ir.Node, _ ir.GlobalAvgPool) {
 	shape := n.Inputs[0].Shape
 	if of, ok := b.sums[n.Inputs[0]]; ok {
 		left := b.leftSums(b.steps[of])

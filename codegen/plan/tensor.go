@@ -76,7 +76,7 @@ func (b *planner) joinAlong(n *ir.Node, op ir.Concat) {
 }
 
 // learned brings a tensor that is learned to where values are.
-func (b *planner) learned(n *ir.Node) {
+func (b *planner) learned(n *ir.Node, _ ir.Learned) {
 	values := b.read(n.Params[0])
 	b.pack.begin(n)
 	axes, floats := axesOf(usualLayout(n.Shape), n.Shape)
@@ -99,7 +99,7 @@ func (b *planner) learned(n *ir.Node) {
 		Floats: floats})
 }
 
-// linearRows multiplies each vector of a value with a matrix, as a 1×1 convolution does pixels.
+// linearRows multiplies several, as a 1×1 convolution does pixels.
 func (b *planner) linearRows(n *ir.Node, hasBias bool) {
 	input := n.Inputs[0]
 	var residual kernel.Ref

@@ -37,10 +37,11 @@ func activate(a ir.Activation, x, y []float32) {
 }
 
 // prelu multiplies what is below zero by the slope of its channel, or by the one that all share.
-func prelu(shape ir.Shape, x, slopes, y []float32) {
-	size := shape.Elements() / len(slopes)
-	for i, v := range x {
-		y[i] = float32(below(float64(v), float64(slopes[i/size])*float64(v)))
+func prelu(e *evaluation, _ ir.PReLU) {
+	slopes := e.param(ir.Slope)
+	size := e.from.Elements() / len(slopes)
+	for i, v := range e.in[0] {
+		e.out[i] = float32(below(float64(v), float64(slopes[i/size])*float64(v)))
 	}
 }
 

@@ -9,7 +9,9 @@ import (
 )
 
 // conv computes a convolution, each output channel by itself, spread over the processors.
-func conv(op ir.Conv, in, out ir.Shape, x, weight, bias, y []float32) {
+func conv(e *evaluation, op ir.Conv) {
+	in, out, x, y := e.from, e.to, e.in[0], e.out
+	weight, bias := e.param(ir.Weight), e.param(ir.Bias)
 	var wait sync.WaitGroup
 	workers := runtime.GOMAXPROCS(0)
 	for w := range workers {
@@ -72,7 +74,9 @@ func inside(offset, stride, size, results int) (from, to int) {
 }
 
 // convTranspose adds each pixel, times the kernel, to where the kernel lies in the result.
-func convTranspose(op ir.ConvTranspose, in, out ir.Shape, x, weight, bias, y []float32) {
+func convTranspose(e *evaluation, op ir.ConvTranspose) {
+	in, out, x, y := e.from, e.to, e.in[0], e.out
+	weight, bias := e.param(ir.Weight), e.param(ir.Bias)
 	perGroup, perOut := in[0]/op.Groups, op.Out/op.Groups
 	sums := make([]float64, out[1]*out[2])
 	for channel := range out[0] {
@@ -99,7 +103,16 @@ func convTranspose(op ir.ConvTranspose, in, out ir.Shape, x, weight, bias, y []f
 	}
 }
 
-func linear(x, weight, bias, y []float32) {
+// linear multiplies each vector along the last axis.
+func linear(e *evaluation, op ir.Linear) {
+	features := e.from[len(e.from)-1]
+	for row := range e.from.Elements() / features {
+		product(e.in[0][row*features:(row+1)*features], e.param(ir.Weight), e.param(ir.Bias),
+			e.out[row*op.Out:(row+1)*op.Out])
+	}
+}
+
+func product(x, weight, bias, y []float32) {
 	for o := range y {
 		var sum float64
 		for i, v := range x {
@@ -112,10 +125,11 @@ func linear(x, weight, bias, y []float32) {
 	}
 }
 
-func batchNorm(op ir.BatchNorm, shape ir.Shape, x []float32, param func(ir.Role) []float32, y []float32) {
-	scale, shift, mean, variance := param(ir.Scale), param(ir.Shift), param(ir.RunningMean), param(ir.RunningVariance)
-	size := shape[1:].Elements()
-	for i, v := range x {
+func batchNorm(e *evaluation, op ir.BatchNorm) {
+	scale, shift := e.param(ir.Scale), e.param(ir.Shift)
+	mean, variance := e.param(ir.RunningMean), e.param(ir.RunningVariance)
+	size := e.from[1:].Elements()
+	for i, v := range e.in[0] {
 		c := i / size
 		normal := (float64(v) - float64(mean[c])) / math.Sqrt(float64(variance[c])+op.Epsilon)
 		if !op.NoScale {
@@ -124,12 +138,13 @@ func batchNorm(op ir.BatchNorm, shape ir.Shape, x []float32, param func(ir.Role)
 		if !op.NoShift {
 			normal += float64(shift[c])
 		}
-		y[i] = float32(normal)
+		e.out[i] = float32(normal)
 	}
 }
 
 // pool reduces each window of each channel. The reduction sees the elements within the image.
-func pool(in, out ir.Shape, w ir.Window, x, y []float32, reduce func(window []float32, padded int) float32) {
+func pool(e *evaluation, w ir.Window, reduce func(window []float32, padded int) float32) {
+	in, out, x, y := e.from, e.to, e.in[0], e.out
 	window := make([]float32, 0, w.Kernel.Area())
 	for c := range out[0] {
 		for oy := range out[1] {
@@ -147,6 +162,14 @@ func pool(in, out ir.Shape, w ir.Window, x, y []float32, reduce func(window []fl
 	}
 }
 
+// globalPool reduces each channel.
+func globalPool(e *evaluation, reduce func(window []float32, padded int) float32) {
+	size := e.from[1:].Elements()
+	for c := range e.out {
+		e.out[c] = reduce(e.in[0][c*size:(c+1)*size], size)
+	}
+}
+
 func largest(window []float32, _ int) float32 {
 	best := float32(math.Inf(-1))
 	for _, v := range window {
@@ -160,13 +183,13 @@ func largest(window []float32, _ int) float32 {
 	return best
 }
 
-func mean(op ir.AvgPool) func(window []float32, padded int) float32 {
+func mean(countPadding bool) func(window []float32, padded int) float32 {
 	return func(window []float32, padded int) float32 {
 		var sum float64
 		for _, v := range window {
 			sum += float64(v)
 		}
-		if op.CountPadding {
+		if countPadding {
 			return float32(sum / float64(padded))
 		}
 		return float32(sum / float64(len(window)))

@@ -4,7 +4,8 @@ import "github.com/netc-lang/netc/compiler/ir"
 
 // Operations that put pixels elsewhere.
 
-func pad(op ir.Pad, in, out ir.Shape, x, y []float32) {
+func pad(e *evaluation, op ir.Pad) {
+	in, out, x, y := e.from, e.to, e.in[0], e.out
 	for i := range y {
 		c, row, column := i/(out[1]*out[2]), i/out[2]%out[1]-op.Sides.Top, i%out[2]-op.Sides.Left
 		y[i] = float32(op.Value)
@@ -14,8 +15,10 @@ func pad(op ir.Pad, in, out ir.Shape, x, y []float32) {
 	}
 }
 
-// resize gives an image the size of another shape.
-func resize(by ir.Interpolation, in, out ir.Shape, x, y []float32) {
+// resize gives an image the size of the result.
+func resize[O ir.Resampling](e *evaluation, op O) {
+	in, out, x, y := e.from, e.to, e.in[0], e.out
+	by := op.Interpolation()
 	top, bottom, down := by.Places(in[1], out[1])
 	left, right, across := by.Places(in[2], out[2])
 	for i := range y {
@@ -32,7 +35,8 @@ func resize(by ir.Interpolation, in, out ir.Shape, x, y []float32) {
 	}
 }
 
-func depthToSpace(op ir.DepthToSpace, in, out ir.Shape, x, y []float32) {
+func depthToSpace(e *evaluation, op ir.DepthToSpace) {
+	in, out, x, y := e.from, e.to, e.in[0], e.out
 	for i := range y {
 		c, row, column := i/(out[1]*out[2]), i/out[2]%out[1], i%out[2]
 		channel := (c*op.Factor+row%op.Factor)*op.Factor + column%op.Factor

@@ -53,43 +53,42 @@ func axisOf(s ir.Shape, axis int) (outer, inner int) {
 	return s[:axis].Elements(), s[axis+1:].Elements()
 }
 
-func concat(n *ir.Node, axis int, in [][]float32, out []float32) {
-	outer, inner := axisOf(n.Shape, axis)
+func concat(e *evaluation, op ir.Concat) {
+	outer, inner := axisOf(e.to, op.Axis)
 	at := 0
 	for i := range outer {
-		for k, v := range in {
-			size := n.Inputs[k].Shape[axis] * inner
-			at += copy(out[at:], v[i*size:(i+1)*size])
+		for k, v := range e.in {
+			size := e.node.Inputs[k].Shape[op.Axis] * inner
+			at += copy(e.out[at:], v[i*size:(i+1)*size])
 		}
 	}
 }
 
-func slice(op ir.Slice, shape ir.Shape, x, y []float32) {
-	outer, inner := axisOf(shape, op.Axis)
+func slice(e *evaluation, op ir.Slice) {
+	outer, inner := axisOf(e.from, op.Axis)
 	at := 0
 	for i := range outer {
-		first := i * shape[op.Axis]
-		at += copy(y[at:], x[(first+op.From)*inner:(first+op.To)*inner])
+		first := i * e.from[op.Axis]
+		at += copy(e.out[at:], e.in[0][(first+op.From)*inner:(first+op.To)*inner])
 	}
 }
 
-func transpose(op ir.Transpose, in, out ir.Shape, x, y []float32) {
-	from, moved := steps(in), make([]int, len(in))
+func transpose(e *evaluation, op ir.Transpose) {
+	from, moved := steps(e.from), make([]int, len(e.from))
 	for i, a := range op.Order.List() {
 		moved[i] = from[a]
 	}
-	eachPlace(out, moved, func(number, at int) { y[number] = x[at] })
+	eachPlace(e.to, moved, func(number, at int) { e.out[number] = e.in[0][at] })
 }
 
-func matMul(op ir.MatMul, n *ir.Node, a, b, y []float32) {
-	shape := n.Inputs[0].Shape
-	last := len(shape) - 1
-	rows, inner, columns := shape[last-1], shape[last], n.Shape[last]
+func matMul(e *evaluation, op ir.MatMul) {
+	a, b, last := e.in[0], e.in[1], len(e.from)-1
+	rows, inner, columns := e.from[last-1], e.from[last], e.to[last]
 	rowStep, columnStep := columns, 1 // of b
 	if op.Transpose {
 		rowStep, columnStep = 1, inner
 	}
-	for i := range n.Shape[:last-1].Elements() {
+	for i := range e.to[:last-1].Elements() {
 		b := b[i*inner*columns:]
 		for r := range rows {
 			row := a[(i*rows+r)*inner:]
@@ -98,16 +97,17 @@ func matMul(op ir.MatMul, n *ir.Node, a, b, y []float32) {
 				for k := range inner {
 					sum += float64(row[k]) * float64(b[k*rowStep+c*columnStep])
 				}
-				y[(i*rows+r)*columns+c] = float32(sum)
+				e.out[(i*rows+r)*columns+c] = float32(sum)
 			}
 		}
 	}
 }
 
 // softmax subtracts the largest element first, which changes nothing but what overflows.
-func softmax(op ir.Softmax, shape ir.Shape, x, y []float32) {
-	outer, inner := axisOf(shape, op.Axis)
-	count := shape[op.Axis]
+func softmax(e *evaluation, op ir.Softmax) {
+	x, y := e.in[0], e.out
+	outer, inner := axisOf(e.from, op.Axis)
+	count := e.from[op.Axis]
 	for i := range outer {
 		for k := range inner {
 			first := i*count*inner + k
@@ -126,7 +126,8 @@ func softmax(op ir.Softmax, shape ir.Shape, x, y []float32) {
 }
 
 // layerNorm goes over the places outside the axes, and at each over the elements along them.
-func layerNorm(op ir.LayerNorm, shape ir.Shape, x []float32, param func(ir.Role) []float32, y []float32) {
+func layerNorm(e *evaluation, op ir.LayerNorm) {
+	shape, x, y := e.from, e.in[0], e.out
 	outside, along := append(ir.Shape{}, shape...), append(ir.Shape{}, shape...)
 	for i := range along {
 		along[i] = 1
@@ -134,7 +135,7 @@ func layerNorm(op ir.LayerNorm, shape ir.Shape, x []float32, param func(ir.Role)
 	for _, a := range op.Axes.List() {
 		outside[a], along[a] = 1, shape[a]
 	}
-	scale, shift := param(ir.Scale), param(ir.Shift)
+	scale, shift := e.param(ir.Scale), e.param(ir.Shift)
 	all, count := steps(shape), float64(along.Elements())
 	eachPlace(outside, all, func(_, first int) {
 		var sum, squares float64

@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/netc-lang/netc/compiler/ir"
@@ -38,13 +37,12 @@ type activationWriter struct {
 }
 
 // activation writes an activation function.
-func (e *emitter) activation(n *ir.Node, op ir.Activation, in string) error {
+func (e *emitter) activation(n *ir.Node, op ir.Activation) {
 	write, ok := functions[op.Function]
 	if !ok {
-		return fmt.Errorf("there is no ONNX operator for %s", op.Function)
+		panic("export/onnx/activation.go has no row for the function " + string(op.Function))
 	}
-	write(&activationWriter{e, n, op, in})
-	return nil
+	write(&activationWriter{e, n, op, e.value[n.Inputs[0]]})
 }
 
 // result writes the operator whose output is the activation's.

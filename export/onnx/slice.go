@@ -4,11 +4,11 @@ import "github.com/netc-lang/netc/compiler/ir"
 
 // slice writes a range of elements along an axis. Slices that share out all of a value among them, in order, become one
 // Split.
-func (e *emitter) slice(n *ir.Node, op ir.Slice, in string) {
+func (e *emitter) slice(n *ir.Node, op ir.Slice) {
 	if e.split[n] {
 		return
 	}
-	parts := e.partition(n.Inputs[0], op.Axis)
+	in, parts := e.value[n.Inputs[0]], e.partition(n.Inputs[0], op.Axis)
 	if len(parts) < 2 {
 		starts, ends := e.ints(n.Name+".starts", int64(op.From)), e.ints(n.Name+".ends", int64(op.To))
 		e.addFor(n, "Slice", []string{in, starts, ends, e.ints(n.Name+".axes", int64(op.Axis+1))})

@@ -29,8 +29,8 @@ func permutation(order []int) *message {
 }
 
 // affine writes what multiplies by a number and adds one; neither where it changes nothing.
-func (e *emitter) affine(n *ir.Node, op ir.Affine, in string) {
-	factor, offset := float32(op.Factor), float32(op.Offset)
+func (e *emitter) affine(n *ir.Node, op ir.Affine) {
+	in, factor, offset := e.value[n.Inputs[0]], float32(op.Factor), float32(op.Offset)
 	switch {
 	case offset == 0:
 		e.addFor(n, "Mul", []string{in, e.scalar(factor)})
@@ -45,8 +45,14 @@ func (e *emitter) affine(n *ir.Node, op ir.Affine, in string) {
 	}
 }
 
-// linear writes a linear layer of several rows, for which Gemm has no form: a product with the transposed weight.
-func (e *emitter) linear(n *ir.Node, in []string) {
+// linear writes a linear layer: of one vector as a Gemm, which has no form for several; of those, as a product with the
+// transposed weight.
+func (e *emitter) linear(n *ir.Node, _ ir.Linear) {
+	in := e.operands(n)
+	if len(n.Shape) == 1 {
+		e.addFor(n, "Gemm", in, attribute("transB", 1))
+		return
+	}
 	weight := n.Param(ir.Weight).Shape
 	transposed := e.step(n, "transposed", e.o.Type, []Dim{{Size: weight[1]}, {Size: weight[0]}})
 	e.add("Transpose", transposed, []string{in[1]}, ints("perm", 1, 0))
@@ -59,7 +65,8 @@ func (e *emitter) linear(n *ir.Node, in []string) {
 	e.addFor(n, "Add", []string{product, in[2]})
 }
 
-func (e *emitter) matMul(n *ir.Node, op ir.MatMul, in []string) {
+func (e *emitter) matMul(n *ir.Node, op ir.MatMul) {
+	in := e.operands(n)
 	if op.Transpose {
 		shape := n.Inputs[1].Shape
 		in[1], _ = e.permute(n, "transposed", in[1], shape, swapped(len(shape)))
@@ -78,17 +85,18 @@ func swapped(rank int) []int {
 }
 
 // reshape writes a Reshape. 0 stands for the size of the batch, whatever it is.
-func (e *emitter) reshape(n *ir.Node, in string) {
+func (e *emitter) reshape(n *ir.Node, _ ir.Reshape) {
 	sizes := []int64{0}
 	for _, d := range n.Shape {
 		sizes = append(sizes, int64(d))
 	}
-	e.addFor(n, "Reshape", []string{in, e.ints(n.Name+".sizes", sizes...)})
+	e.addFor(n, "Reshape", append(e.operands(n), e.ints(n.Name+".sizes", sizes...)))
 }
 
 // learned writes a tensor that is learned. What computes element by element takes it as it is, without a batch; for
 // everything else it is repeated for each element of the batch.
-func (e *emitter) learned(n *ir.Node, in, weight string) {
+func (e *emitter) learned(n *ir.Node, _ ir.Learned) {
+	in, weight := e.value[n.Inputs[0]], e.param(n.Params[0], n.Params[0].Shape)
 	if !e.needsBatch(n) {
 		e.value[n] = weight
 		return
@@ -147,7 +155,8 @@ func isLearned(n *ir.Node) bool {
 }
 
 // layerNorm writes a layer norm: ONNX's own operator takes the last axes, so others are moved there and back.
-func (e *emitter) layerNorm(n *ir.Node, op ir.LayerNorm, in []string) {
+func (e *emitter) layerNorm(n *ir.Node, op ir.LayerNorm) {
+	in := e.operands(n)
 	axes, rank := op.Axes.List(), len(n.Shape)
 	order := make([]int, 0, rank) // the axes outside, then those along which it goes
 	for a := range rank {

@@ -211,7 +211,7 @@ func (e *emitter) call(u, step *unit, vars map[*ir.Node]string) string {
 		step = step.target
 	}
 	if step.node != nil {
-		if written := operatorOf(step.node.Op).expression; written != nil {
+		if written := operators.Of(step.node.Op).expression; written != nil {
 			return written(step.node, args)
 		}
 	}

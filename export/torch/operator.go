@@ -2,7 +2,6 @@ package torch
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 
 	"github.com/netc-lang/netc/compiler/ir"
@@ -11,14 +10,13 @@ import (
 // operator says how an operation is written: as a module, which a class makes in its constructor and calls, or as an
 // expression of the values that it reads, in a forward method. An input is neither, but an argument of that.
 type operator struct {
-	of         reflect.Type
 	module     func(e *emitter, n *ir.Node) expr
 	expression func(n *ir.Node, args []string) string
 }
 
 // operators is the table of operations.
-var operators = []operator{
-	{of: reflect.TypeFor[ir.Input]()},
+var operators = ir.NewTable("export/torch/operator.go",
+	ir.For[ir.Input](operator{}),
 	asModule((*emitter).conv),
 	asModule((*emitter).convTranspose),
 	asModule((*emitter).linear),
@@ -76,31 +74,15 @@ var operators = []operator{
 		e.use(dropPath)
 		return expr{text("DropPath("), e.settings.path(op), text(")")}
 	}),
+)
+
+func asModule[O ir.Op](write func(e *emitter, n *ir.Node, op O) expr) ir.Row[operator] {
+	return ir.For[O](operator{module: func(e *emitter, n *ir.Node) expr { return write(e, n, n.Op.(O)) }})
 }
 
-func asModule[O ir.Op](write func(e *emitter, n *ir.Node, op O) expr) operator {
-	return operator{
-		of:     reflect.TypeFor[O](),
-		module: func(e *emitter, n *ir.Node) expr { return write(e, n, n.Op.(O)) },
-	}
-}
-
-func asExpression[O ir.Op](write func(n *ir.Node, op O, args []string) string) operator {
-	return operator{
-		of:         reflect.TypeFor[O](),
-		expression: func(n *ir.Node, args []string) string { return write(n, n.Op.(O), args) },
-	}
-}
-
-// operatorOf returns an operation's row of the table.
-func operatorOf(op ir.Op) operator {
-	for _, o := range operators {
-		if o.of == reflect.TypeOf(op) {
-			return o
-		}
-	}
-	panic("torch: nothing is written for the operation " + ir.InfoOf(op).Name + ": export/torch/operator.go has no row")
+func asExpression[O ir.Op](write func(n *ir.Node, op O, args []string) string) ir.Row[operator] {
+	return ir.For[O](operator{expression: func(n *ir.Node, args []string) string { return write(n, n.Op.(O), args) }})
 }
 
 // isModule reports whether an operation is a module, rather than an expression in a forward method.
-func isModule(op ir.Op) bool { return operatorOf(op).module != nil }
+func isModule(op ir.Op) bool { return operators.Of(op).module != nil }

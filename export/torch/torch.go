@@ -97,7 +97,7 @@ func (e *emitter) level(units []*unit) {
 	for _, u := range units {
 		switch u.form {
 		case layer, extended:
-			x := operatorOf(u.node.Op).module(e, u.node)
+			x := operators.Of(u.node.Op).module(e, u.node)
 			if u.form == extended {
 				e.use(extendedHelper)
 				x = e.extended(u, x)

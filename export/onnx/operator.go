@@ -11,108 +11,101 @@ import (
 	"github.com/netc-lang/netc/compiler/pass"
 )
 
-// node writes one operation. Operator definitions: https://onnx.ai/onnx/operators.
-func (e *emitter) node(n *ir.Node) error {
-	if e.value[n] == "" { // a Split has named its parts already
-		e.value[n] = e.resultName(n)
-	}
-	if norm, ok := n.Op.(ir.BatchNorm); ok && e.o.Type != Float32 {
-		e.batchNorm(n, norm)
-		return nil
-	}
-	var in []string
-	for _, i := range n.Inputs {
-		in = append(in, e.value[i])
-	}
-	if norm, ok := n.Op.(ir.BatchNorm); ok {
-		in = append(in, e.normParams(n, norm)...)
-	} else {
-		for _, p := range n.Params {
-			in = append(in, e.param(p, storedShape(n, p)))
-		}
-	}
-	switch op := n.Op.(type) {
-	case ir.Conv:
-		e.addFor(n, "Conv", in, pair("kernel_shape", op.Kernel), pair("strides", op.Stride),
+// operators says how each operation is written. Operator definitions: https://onnx.ai/onnx/operators. What computes
+// nothing where nobody trains, and is no part of an exported graph, has no row.
+var operators = ir.NewTable("export/onnx/operator.go",
+	row(func(e *emitter, n *ir.Node, op ir.Conv) {
+		e.addFor(n, "Conv", e.operands(n), pair("kernel_shape", op.Kernel), pair("strides", op.Stride),
 			pair("dilations", op.Dilation), pads(op.Pad), attribute("group", op.Groups))
-	case ir.ConvTranspose:
-		e.addFor(n, "ConvTranspose", in, pair("kernel_shape", op.Kernel), pair("strides", op.Stride),
+	}),
+	row(func(e *emitter, n *ir.Node, op ir.ConvTranspose) {
+		e.addFor(n, "ConvTranspose", e.operands(n), pair("kernel_shape", op.Kernel), pair("strides", op.Stride),
 			pair("dilations", op.Dilation), pads(op.Pad), pair("output_padding", op.OutputPadding),
 			attribute("group", op.Groups))
-	case ir.Linear:
-		if len(n.Shape) > 1 {
-			e.linear(n, in)
-			break
-		}
-		e.addFor(n, "Gemm", in, attribute("transB", 1))
-	case ir.BatchNorm:
-		// ONNX's momentum is the weight of the old statistics, PyTorch's that of the new ones.
-		e.addFor(n, "BatchNormalization", in, attribute("epsilon", float32(op.Epsilon)),
-			attribute("momentum", float32(1-op.Momentum)))
-	case ir.Activation:
-		if err := e.activation(n, op, in[0]); err != nil {
-			return err
-		}
-	case ir.PReLU:
-		e.addFor(n, "PRelu", in)
-	case ir.MaxPool:
-		e.maxPool(n, op, in[0])
-	case ir.AvgPool:
+	}),
+	row((*emitter).linear),
+	row((*emitter).batchNorm),
+	row((*emitter).layerNorm),
+	row((*emitter).activation),
+	row(plain[ir.PReLU]("PRelu")),
+	row(func(e *emitter, n *ir.Node, op ir.Softmax) {
+		e.addFor(n, "Softmax", e.operands(n), attribute("axis", op.Axis+1))
+	}),
+	row((*emitter).maxPool),
+	row(func(e *emitter, n *ir.Node, op ir.AvgPool) {
 		count := 0
 		if op.CountPadding {
 			count = 1
 		}
-		e.addFor(n, "AveragePool", in, pair("kernel_shape", op.Kernel), pair("strides", op.Stride), pads(op.Pad),
-			attribute("count_include_pad", count))
-	case ir.GlobalAvgPool:
-		e.addFor(n, "GlobalAveragePool", in)
-	case ir.GlobalMaxPool:
-		e.addFor(n, "GlobalMaxPool", in)
-	case ir.Pad:
-		e.addFor(n, "Pad", []string{in[0], e.sides(n, op.Sides), e.scalar(float32(op.Value))})
-	case ir.Upsample:
-		e.upsample(n, op, in[0])
-	case ir.Resize:
-		e.resize(n, op, in)
-	case ir.DepthToSpace:
-		e.addFor(n, "DepthToSpace", in, attribute("blocksize", op.Factor), attribute("mode", "CRD"))
-	case ir.Add:
-		e.addFor(n, "Add", in)
-	case ir.Sub:
-		e.addFor(n, "Sub", in)
-	case ir.Mul:
-		e.addFor(n, "Mul", in)
-	case ir.Div:
-		e.addFor(n, "Div", in)
-	case ir.Affine:
-		e.affine(n, op, in[0])
-	case ir.LayerNorm:
-		e.layerNorm(n, op, in)
-	case ir.Softmax:
-		e.addFor(n, "Softmax", in, attribute("axis", op.Axis+1))
-	case ir.MatMul:
-		e.matMul(n, op, in)
-	case ir.Learned:
-		if e.learned(n, in[0], in[1]); e.value[n] != n.Name && e.value[n] == n.Params[0].Name {
-			return nil // it is no value of its own
-		}
-	case ir.Concat:
-		e.addFor(n, "Concat", in, attribute("axis", op.Axis+1))
-	case ir.Reshape:
-		e.reshape(n, in[0])
-	case ir.Transpose:
-		e.addFor(n, "Transpose", in, permutation(op.Order.List()))
-	case ir.Slice:
-		e.slice(n, op, in[0])
-	case ir.Flatten:
-		e.addFor(n, "Flatten", in, attribute("axis", 1))
-	default:
-		return fmt.Errorf("there is no ONNX operator for %T", op)
+		e.addFor(n, "AveragePool", e.operands(n), pair("kernel_shape", op.Kernel), pair("strides", op.Stride),
+			pads(op.Pad), attribute("count_include_pad", count))
+	}),
+	row(plain[ir.GlobalAvgPool]("GlobalAveragePool")),
+	row(plain[ir.GlobalMaxPool]("GlobalMaxPool")),
+	row(func(e *emitter, n *ir.Node, op ir.Pad) {
+		e.addFor(n, "Pad", append(e.operands(n), e.sides(n, op.Sides), e.scalar(float32(op.Value))))
+	}),
+	row((*emitter).upsample),
+	row((*emitter).resize),
+	row(func(e *emitter, n *ir.Node, op ir.DepthToSpace) {
+		e.addFor(n, "DepthToSpace", e.operands(n), attribute("blocksize", op.Factor), attribute("mode", "CRD"))
+	}),
+	row(plain[ir.Add]("Add")),
+	row(plain[ir.Sub]("Sub")),
+	row(plain[ir.Mul]("Mul")),
+	row(plain[ir.Div]("Div")),
+	row((*emitter).affine),
+	row((*emitter).matMul),
+	row((*emitter).learned),
+	row(func(e *emitter, n *ir.Node, op ir.Concat) {
+		e.addFor(n, "Concat", e.operands(n), attribute("axis", op.Axis+1))
+	}),
+	row((*emitter).slice),
+	row((*emitter).reshape),
+	row(func(e *emitter, n *ir.Node, op ir.Transpose) {
+		e.addFor(n, "Transpose", e.operands(n), permutation(op.Order.List()))
+	}),
+	row(func(e *emitter, n *ir.Node, _ ir.Flatten) {
+		e.addFor(n, "Flatten", e.operands(n), attribute("axis", 1))
+	}),
+)
+
+// row is the row of the operation that write takes.
+func row[O ir.Op](write func(e *emitter, n *ir.Node, op O)) ir.Row[func(*emitter, *ir.Node)] {
+	return ir.For[O](func(e *emitter, n *ir.Node) { write(e, n, n.Op.(O)) })
+}
+
+// plain writes an operation as an operator of ONNX without attributes.
+func plain[O ir.Op](operator string) func(e *emitter, n *ir.Node, op O) {
+	return func(e *emitter, n *ir.Node, _ O) { e.addFor(n, operator, e.operands(n)) }
+}
+
+// node writes one operation.
+func (e *emitter) node(n *ir.Node) error {
+	if e.value[n] == "" { // a Split has named its parts already
+		e.value[n] = e.resultName(n)
 	}
-	if !e.isOutput(n) {
+	write, ok := operators.Find(n.Op)
+	if !ok {
+		return fmt.Errorf("there is no ONNX operator for %T", n.Op)
+	}
+	write(e, n)
+	if isInitializer := e.params[e.value[n]]; !isInitializer && !e.isOutput(n) {
 		e.model.infos = append(e.model.infos, Value{e.value[n], e.o.Type, e.dims(n)})
 	}
 	return nil
+}
+
+// operands returns the names of what a node reads: the values of its inputs, and its parameters.
+func (e *emitter) operands(n *ir.Node) []string {
+	var names []string
+	for _, in := range n.Inputs {
+		names = append(names, e.value[in])
+	}
+	for _, p := range n.Params {
+		names = append(names, e.param(p, storedShape(n, p)))
+	}
+	return names
 }
 
 // storedShape is the shape in which a parameter is written. PRelu repeats slopes along axes in which they have one
@@ -161,9 +154,16 @@ func (e *emitter) normParams(n *ir.Node, norm ir.BatchNorm) (names []string) {
 	return names
 }
 
-// batchNorm writes a batch norm that no convolution could take in as a factor and an offset per channel: in a type
-// of 16 bits, its variance might be zero or infinite.
+// batchNorm writes a batch norm that no convolution could take in: as a factor and an offset per channel in a type of
+// 16 bits, where its variance might be zero or infinite.
 func (e *emitter) batchNorm(n *ir.Node, norm ir.BatchNorm) {
+	if e.o.Type == Float32 {
+		in := append([]string{e.value[n.Inputs[0]]}, e.normParams(n, norm)...)
+		// ONNX's momentum is the weight of the old statistics, PyTorch's that of the new ones.
+		e.addFor(n, "BatchNormalization", in, attribute("epsilon", float32(norm.Epsilon)),
+			attribute("momentum", float32(1-norm.Momentum)))
+		return
+	}
 	shape := []int{n.Shape[0]}
 	if n.Shape.IsImage() {
 		shape = []int{n.Shape[0], 1, 1}
@@ -186,9 +186,6 @@ func (e *emitter) batchNorm(n *ir.Node, norm ir.BatchNorm) {
 	scaled := e.step(n, "scaled", e.o.Type, e.dims(n))
 	e.add("Mul", scaled, []string{e.value[n.Inputs[0]], factor})
 	e.addFor(n, "Add", []string{scaled, offset})
-	if !e.isOutput(n) {
-		e.model.infos = append(e.model.infos, Value{e.value[n], e.o.Type, e.dims(n)})
-	}
 }
 
 func pair(name string, p ir.Pair) *message { return ints(name, p.Height, p.Width) }
@@ -198,8 +195,8 @@ func pads(p ir.Padding) *message { return ints("pads", p.Top, p.Left, p.Bottom, 
 // maxPool writes a MaxPool. Behind a Pad it has auto_pad in place of pads: otherwise ONNX Runtime from 1.17 on (its
 // PadFusion) and onnxsim move Pad's sides into the pool, whose padding is never the largest of a window, although Pad's
 // zeros may be. What the pool itself pads is then padded before, by what is never the largest either.
-func (e *emitter) maxPool(n *ir.Node, op ir.MaxPool, in string) {
-	padding := pads(op.Pad)
+func (e *emitter) maxPool(n *ir.Node, op ir.MaxPool) {
+	in, padding := e.value[n.Inputs[0]], pads(op.Pad)
 	if _, ok := n.Inputs[0].Op.(ir.Pad); ok {
 		padding = attribute("auto_pad", "VALID")
 		if op.Pad != (ir.Padding{}) {
@@ -217,15 +214,15 @@ func (e *emitter) sides(n *ir.Node, p ir.Padding) string {
 }
 
 // upsample writes a Resize by factors.
-func (e *emitter) upsample(n *ir.Node, op ir.Upsample, in string) {
+func (e *emitter) upsample(n *ir.Node, op ir.Upsample) {
 	factors := e.constant(n.Name+".scales", Float32, []int{4},
 		[]float32{1, 1, float32(op.Factor.Height), float32(op.Factor.Width)})
-	e.addFor(n, "Resize", []string{in, "", factors}, places(op)...)
+	e.addFor(n, "Resize", append(e.operands(n), "", factors), places(op)...)
 }
 
 // resize writes a Resize to sizes, those of all axes. What is open of them is only known when the model runs.
-func (e *emitter) resize(n *ir.Node, op ir.Resize, in []string) {
-	sizes := n.Name + ".sizes"
+func (e *emitter) resize(n *ir.Node, op ir.Resize) {
+	in, sizes := e.operands(n), n.Name+".sizes"
 	batch, channels, height, width := int64(e.o.Batch), int64(n.Shape[0]), int64(n.Shape[1]), int64(n.Shape[2])
 	if batch > 0 && len(in) == 1 {
 		sizes = e.ints(sizes, batch, channels, height, width)
