@@ -87,7 +87,7 @@ func onARM64(set func() *arm64.NEON, routine func(isa.Machine)) func() ([]byte, 
 
 // all writes the file by which package kernel finds the routines of a kind.
 func all(kind routine.Kind, arch string) func() ([]byte, error) {
-	return func() ([]byte, error) { return routine.Dispatch(kind, arch, func(string) bool { return true }) }
+	return func() ([]byte, error) { return routine.Dispatch(kind, arch, func(string) bool { return true }), nil }
 }
 
 func main() {
@@ -119,6 +119,9 @@ func printed(emit func(*build.Context)) func() ([]byte, error) {
 			return nil, err
 		}
 		text, err := printer.NewGoAsm(printer.Config{Name: "codegen/asm", Pkg: "kernel"}).Print(file)
-		return append(bytes.TrimRight([]byte(amd64.Macros(string(text))), "\n"), '\n'), err
+		if err != nil {
+			panic(err) // it is not written to a file
+		}
+		return append(bytes.TrimRight([]byte(amd64.Macros(string(text))), "\n"), '\n'), nil
 	}
 }

@@ -77,6 +77,44 @@ func plannedEngine(n *Network, value float32) (e *Engine, err error) {
 	return NewEngine(n, file[len(file)-sectionBytes(n.Sections):], nil), nil
 }
 
+// TestOn: a network computes with float16 where it can, the processor does and nobody wants float32; then it has other
+// steps and another arena, and is the same in all else.
+func TestOn(t *testing.T) {
+	step := func(name string, tasks *int) []Step {
+		return []Step{{Name: name, Kernel: &doing{1, 7, func(*kernel.Worker, kernel.Memory, int, int) { *tasks++ }}}}
+	}
+	floats, halves := 0, 0
+	results := []kernel.Ref{kernel.PlanesInArena(0, kernel.F32, 1, 1)}
+	alone := &Network{Name: "N", Inputs: []int{1}, Arena: 64, Steps: step("floats", &floats), Results: results}
+	both := *alone
+	both.Half = &Halves{Steps: step("halves", &halves), Arena: 128, Results: results}
+	const half = kernel.NEON | kernel.FP16
+	for _, c := range []struct {
+		n      *Network
+		has    kernel.Features
+		floats bool
+		half   bool
+	}{
+		{alone, half, false, false}, {&both, kernel.NEON, false, false},
+		{&both, half, true, false}, {&both, half, false, true}, {&both, kernel.AVX2, false, false},
+	} {
+		var options []Option
+		if c.floats {
+			options = append(options, WithFloat32())
+		}
+		e := boundTo(&kernel.Machine{Has: c.has}, c.n, options)
+		want := c.n.Steps
+		if c.half {
+			want = c.n.Half.Steps
+		}
+		if e.half != c.half || e.network.Steps[0].Name != want[0].Name ||
+			e.tasks[0] != want[0].Kernel.(*doing) || (e.network.Arena == 128) != c.half || e.network.Name != "N" ||
+			e.scratch != 7 || len(e.network.Inputs) != 1 {
+			t.Errorf("%+v: with float16 %t, the network %+v", c, e.half, e.network)
+		}
+	}
+}
+
 // TestInRange: a result that is not finite is an error of arithmetic of float16, unless the input is not finite either.
 func TestInRange(t *testing.T) {
 	n := &Network{Inputs: []int{1}, Arena: 128, Results: []kernel.Ref{

@@ -110,10 +110,7 @@ func (e *Engine) turn(ctx context.Context, r *run, first, n int) int {
 	b.engine, b.done, b.first = e, ctx.Done(), first
 	b.broken.Store(false)
 	b.beyond.Store(false)
-	at := first
-	if r.team.size > 1 && n-first > 1 {
-		at = e.spread(r, n)
-	}
+	at := e.spread(r, n)
 	for ; at < n && !b.stop(at); at++ {
 		if !r.inferImage(b, at, r.team.size == 1) {
 			break

@@ -112,6 +112,29 @@ func TestBatchOverlap(t *testing.T) {
 	}
 }
 
+// TestOverlap: what has a byte in common overlaps; what has no byte does not, wherever it lies.
+func TestOverlap(t *testing.T) {
+	x := make([]float32, 8)
+	for _, c := range []struct {
+		a, b []float32
+		want bool
+	}{
+		{x[:4], x[4:], false}, {x[:5], x[4:], true}, {x[4:], x[:4], false}, {x[4:], x[:5], true}, {x, x[3:4], true},
+		{x[3:4], x, true}, {x, x[3:3], false}, {x[3:3], x, false}, {x[3:3], x[3:3], false},
+		{x, nil, false}, {nil, x, false},
+	} {
+		if got := overlap(c.a, [][]float32{nil, c.b}); got != c.want {
+			t.Errorf("%v and %v overlap: %t", c.a, c.b, got)
+		}
+		if got := entangled([][]float32{c.a, nil, c.b}); got != c.want {
+			t.Errorf("results %v and %v overlap: %t", c.a, c.b, got)
+		}
+		if got := overlapAny([][]float32{nil, c.a}, [][]float32{c.b}); got != c.want {
+			t.Errorf("an input %v and a result %v overlap: %t", c.a, c.b, got)
+		}
+	}
+}
+
 // TestOpenPipe holds that a pipe is refused without waiting for who writes to it.
 func TestOpenPipe(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "weights.bin")

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/netc-lang/netc/codegen/kernel"
 )
 
 // TestRenamed holds that a file that another was renamed over stays what it was for who has it open.
@@ -69,6 +71,65 @@ func TestWrittenTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	answers(t, e, 2)
+}
+
+// TestLostFile: a mapping whose file is closed already can neither be checked nor closed without an error, and a
+// file of nothing is none.
+func TestLostFile(t *testing.T) {
+	dir := t.TempDir()
+	for _, lost := range []bool{false, true} {
+		m, err := openMapping(writeFile(t, filepath.Join(dir, "w"), make([]byte, 5000)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lost {
+			m.file.Close()
+		}
+		if err := m.check(); (err != nil) != lost {
+			t.Errorf("the file is closed: %t, and the check says %v", lost, err)
+		}
+		if err := m.close(); (err != nil) != lost {
+			t.Errorf("the file is closed: %t, and to close it is %v", lost, err)
+		}
+	}
+	if _, err := openMapping(writeFile(t, filepath.Join(dir, "empty"), nil)); !errors.Is(err, ErrWeights) {
+		t.Errorf("an empty file: %v", err)
+	}
+}
+
+// TestCutWhileBound: weights that are cut off while kernels convert them are refused, and their file is let go.
+func TestCutWhileBound(t *testing.T) {
+	t.Setenv("NETC_CPU", "portable") // which widens weights once
+	const channels = 512
+	n := &Network{Name: "N", Packing: "p", Inputs: []int{1}, Arena: 4 * channels, Sections: []kernel.Section{
+		{Type: kernel.F16, Elements: channels * channels}, {Type: kernel.F32, Elements: channels}},
+		Steps: []Step{{Name: "fc", Kernel: &kernel.Linear{Out: kernel.InArena(0, kernel.F32, channels, 1),
+			In: kernel.InArena(0, kernel.F32, channels, 1), InChannels: channels, OutChannels: channels,
+			Weights: kernel.InWeights(0, kernel.F16, channels, channels),
+			Bias:    kernel.InWeights(2*channels*channels, kernel.F32, channels, 1)}}}}
+	file := WeightsFile(Header{Network: "N", Packing: "p", Type: float16Type}, make([]byte, sectionBytes(n.Sections)))
+	path := writeFile(t, filepath.Join(t.TempDir(), "w"), file)
+	for _, cut := range []bool{false, true} {
+		s, err := openStore(path, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cut {
+			if err := os.Truncate(path, 4096); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err = s.bind(bound(n, nil))
+		if cut != errors.Is(err, ErrWeights) || (err != nil) != cut || (s.data == "") != cut {
+			t.Errorf("cut off: %t, and binding says %v, with %d bytes left", cut, err, len(s.data))
+		}
+		if !cut {
+			if len(s.bound) != 4*channels*channels {
+				t.Errorf("%d bytes are bound", len(s.bound))
+			}
+			s.free()
+		}
+	}
 }
 
 // TestCutOff cuts a file off that is in use: pages of it that are read then are a fault, which is an error of whoever

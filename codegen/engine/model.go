@@ -47,8 +47,10 @@ func NewEngine(n *Network, weights []byte, opts []Option) *Engine {
 }
 
 // bound makes an engine without weights.
-func bound(n *Network, opts []Option) *Engine {
-	e := &Engine{options: optionsOf(opts), period: idlePeriod, machine: kernel.Host()}
+func bound(n *Network, opts []Option) *Engine { return boundTo(kernel.Host(), n, opts) }
+
+func boundTo(machine *kernel.Machine, n *Network, opts []Option) *Engine {
+	e := &Engine{options: optionsOf(opts), period: idlePeriod, machine: machine}
 	all := n
 	n = n.on(e.machine.Has, e.options.float32)
 	e.network, e.half = n, n != all

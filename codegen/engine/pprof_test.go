@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,13 +30,22 @@ func TestPprof(t *testing.T) {
 		t.Errorf("%d bytes are said to be written: %v", n, err)
 	}
 	f.Close()
+	broken := errors.New("the line is down")
+	if _, err := p.WriteTo(failingWriter{broken}); err != broken {
+		t.Errorf("to a writer that fails: %v", err)
+	}
 	for kind, want := range map[string][]string{
+		"": {"Type: time", "Duration: 100ms"},
 		"time": {"Duration: 100ms", "70ms 70.00%", "stage1.0.conv: product", "80ms 80.00%  stage1\n",
 			"20ms 20.00%  stem\n"},
 		"flops": {"50000000 71.43%", "20000000 28.57%  stage1\n"},
 		"bytes": {"28.61MB 49.99%", "57.22MB   100%  stage1\n"},
 	} {
-		out, err := exec.Command("go", "tool", "pprof", "-top", "-cum", "-sample_index="+kind, path).CombinedOutput()
+		args := []string{"tool", "pprof", "-top", "-cum"}
+		if kind != "" {
+			args = append(args, "-sample_index="+kind)
+		}
+		out, err := exec.Command("go", append(args, path)...).CombinedOutput()
 		if err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
@@ -46,3 +56,8 @@ func TestPprof(t *testing.T) {
 		}
 	}
 }
+
+// failingWriter fails with an error.
+type failingWriter struct{ err error }
+
+func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }

@@ -56,6 +56,68 @@ func waits(t *testing.T, e *Engine, n int64) {
 	until(t, "so many wait", func() bool { return e.Stats().Waiting == n })
 }
 
+// TestQueue goes through what a queue of two does for those who come, give up and are refused, one after the other.
+func TestQueue(t *testing.T) {
+	var free queue
+	if free.busy = 100; free.full() {
+		t.Error("a queue without a limit is full")
+	}
+	q := &queue{limit: 2, busy: 1}
+	if q.full() {
+		t.Error("one of two is busy, and the queue is full")
+	}
+	var all []*waiter
+	come := func(inside bool) {
+		all = append(all, &waiter{turn: make(chan struct{}), inside: inside})
+		q.waiting = append(q.waiting, all[len(all)-1])
+	}
+	holds := func(when string, busy, waiting int, turns ...bool) {
+		t.Helper()
+		for i, w := range all {
+			came := false
+			select {
+			case <-w.turn:
+				came = true
+			default:
+			}
+			if came != turns[i] {
+				t.Errorf("%s: the turn of %d has come: %t", when, i, came)
+			}
+		}
+		if q.busy != busy || len(q.waiting) != waiting || int(q.hungry.Load()) != waiting {
+			t.Errorf("%s: %d are busy, %d wait, %d are hungry", when, q.busy, len(q.waiting), q.hungry.Load())
+		}
+	}
+	come(false)
+	if !q.full() {
+		t.Error("who comes later does not wait behind who waits")
+	}
+	q.waiting = q.waiting[:0]
+	q.busy, all = 2, nil
+	if !q.full() {
+		t.Error("two of two are busy, and the queue is not full")
+	}
+	come(false)
+	come(true)
+	come(false)
+	q.give()
+	holds("both are busy", 2, 3, false, false, false)
+	q.busy--
+	q.give()
+	holds("one ends", 2, 2, true, false, false)
+	q.leave(all[0]) // whose context has ended at the same time
+	holds("its turn goes to the next", 2, 1, true, true, false)
+	come(true)
+	q.leave(all[2])
+	holds("one does not wait any more", 2, 1, true, true, false, false)
+	come(false)
+	q.refuse()
+	holds("those outside are refused", 2, 1, true, true, false, false, true)
+	q.busy = 0
+	q.give()
+	holds("all end", 1, 0, true, true, false, true, true)
+}
+
 // TestFirstComeFirstServed lets callers wait for two runs, and holds in which order they begin.
 func TestFirstComeFirstServed(t *testing.T) {
 	e, began, letGo := held(WithMaxInferences(2), WithWorkers(1))

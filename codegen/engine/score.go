@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -30,15 +31,7 @@ func Top(scores []float32, n int, softmaxed bool, labels []string) ([]Score, err
 		}
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch x, y := scores[a], scores[b]; {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
 	probabilities := scores
 	if !softmaxed {
 		if len(order) > 0 && math.IsInf(float64(scores[order[0]]), 0) {

@@ -206,6 +206,68 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestBrokenReader: a reader that fails at any byte, or ends there, is an error of its own.
+func TestBrokenReader(t *testing.T) {
+	n := constant(30)
+	good := string(fileOf(n, 1))
+	broken := errors.New("the line is down")
+	for k := range good {
+		failing := io.MultiReader(strings.NewReader(good[:k]), iotest.ErrReader(broken))
+		if _, err := Read(n, failing, nil); !errors.Is(err, broken) || errors.Is(err, ErrWeights) {
+			t.Fatalf("a reader that fails at byte %d: %v", k, err)
+		}
+		if _, err := Read(n, strings.NewReader(good[:k]), nil); !errors.Is(err, ErrWeights) {
+			t.Fatalf("a reader that ends at byte %d: %v", k, err)
+		}
+	}
+}
+
+// TestManyWeights: of weights that are all different, more than are read at a time, each is where it belongs, whether
+// they are of the code's type or smaller; and a network without any has a file, too.
+func TestManyWeights(t *testing.T) {
+	for _, elements := range []int{0, 1 << 19} {
+		n := constant(0)
+		n.Sections = []kernel.Section{{Type: kernel.F32, Elements: elements},
+			{Type: kernel.F32, Elements: elements / 2}}
+		var want []float32
+		wide, small := []byte{}, []byte{}
+		for i := range elements + elements/2 {
+			h := uint16(i*7) % 0x7c00
+			v := kernel.HalfToFloat(h)
+			want = append(want, v)
+			wide = binary.NativeEndian.AppendUint32(wide, math.Float32bits(v))
+			if i < elements {
+				small = binary.NativeEndian.AppendUint16(small, h)
+			} else {
+				small = binary.NativeEndian.AppendUint32(small, math.Float32bits(v))
+			}
+		}
+		for of, data := range map[string][]byte{float32Type: wide, float16Type: small} {
+			file := WeightsFile(Header{Network: n.Name, Packing: n.Packing, Type: of}, data)
+			path := writeFile(t, filepath.Join(t.TempDir(), "w"), file)
+			for way, open := range map[string]func() (*Engine, error){
+				"embedded": func() (*Engine, error) { return Embedded(n, "w", string(file), nil) },
+				"read":     func() (*Engine, error) { return Read(n, bytes.NewReader(file), nil) },
+				"opened":   func() (*Engine, error) { return Open(n, path, nil) },
+			} {
+				e, err := open()
+				if err != nil {
+					t.Fatalf("%s, %d weights of %s: %v", way, len(want), of, err)
+				}
+				if got := kernel.FloatsOf(e.current.weights); !slices.Equal(got, want) {
+					t.Errorf("%s: %d weights of %s are others", way, len(want), of)
+				}
+				if got := e.Memory().Weights; got != int64(4*len(want)) {
+					t.Errorf("%s: %d weights take %d bytes", way, len(want), got)
+				}
+				if err := e.Close(); err != nil || e.Memory().Weights != 0 {
+					t.Errorf("%s: closed, weights take %d bytes, %v", way, e.Memory().Weights, err)
+				}
+			}
+		}
+	}
+}
+
 // TestUnknownLines holds that a header may say more than this code knows.
 func TestUnknownLines(t *testing.T) {
 	n := constant(10)

@@ -66,6 +66,26 @@ func TestConverted(t *testing.T) {
 	}
 }
 
+// TestNotConverted: types that nothing makes of each other are a mistake of the code's, never numbers.
+func TestNotConverted(t *testing.T) {
+	for _, c := range []struct {
+		to, from kernel.ElementType
+		panics   bool
+	}{
+		{kernel.F32, kernel.F16, false}, {kernel.F16, kernel.F16, false}, {kernel.F32, kernel.F32, false},
+		{kernel.F16, kernel.F32, true}, {kernel.F32, kernel.I8, true}, {kernel.I8, kernel.F16, true},
+	} {
+		func() {
+			defer func() {
+				if panicked := recover() != nil; panicked != c.panics {
+					t.Errorf("%s of %s panics: %t", c.to, c.from, panicked)
+				}
+			}()
+			convert(make([]byte, 64), c.to, make([]byte, 16), c.from)
+		}()
+	}
+}
+
 // TestSwapBytes holds that on machines that store the high byte first, each element is turned by itself.
 func TestSwapBytes(t *testing.T) {
 	from := []byte{1, 2, 3, 4, 5, 6, 7, 8}

@@ -16,19 +16,24 @@ type Difference struct{ Most, RootMeanSquare float64 }
 // Differences runs a plan that has arithmetic of float16, on inputs as Infer takes them, with that and with float32. It
 // returns the difference of each output: nothing, where the processor does not compute with float16.
 func Differences(p *plan.Plan, inputs [][]float32, workers int) ([]Difference, error) {
-	half, err := New(p, engine.WithWorkers(workers)).Infer(context.Background(), inputs...)
-	if err != nil {
-		return nil, err
+	var results [2][][]float32
+	for i, options := range [][]engine.Option{nil, {engine.WithFloat32()}} {
+		options = append(options, engine.WithWorkers(workers))
+		var err error
+		if results[i], err = New(p, options...).Infer(context.Background(), inputs...); err != nil {
+			return nil, err
+		}
 	}
-	floats, err := New(p, engine.WithWorkers(workers), engine.WithFloat32()).Infer(context.Background(), inputs...)
-	if err != nil {
-		return nil, err
-	}
-	all := make([]Difference, len(half))
-	for i, o := range p.Outputs {
+	return differencesOf(p.Outputs, results[0], results[1]), nil
+}
+
+// differencesOf compares all outputs of one arithmetic with those of another.
+func differencesOf(outputs []plan.Output, half, floats [][]float32) []Difference {
+	all := make([]Difference, len(outputs))
+	for i, o := range outputs {
 		all[i] = differenceOf(half[i], floats[i], o.Shape.Elements())
 	}
-	return all, nil
+	return all
 }
 
 // differenceOf compares an output of one arithmetic, of so many elements for each image, with that of another.

@@ -35,6 +35,16 @@ func TestDifferenceOf(t *testing.T) {
 	}
 }
 
+// TestDifferencesOf: each output is measured by itself, with the elements of its own shape.
+func TestDifferencesOf(t *testing.T) {
+	outputs := []plan.Output{{Shape: ir.Shape{2}}, {Shape: ir.Shape{1, 1, 4}}}
+	half, floats := [][]float32{{1, 2, 3, 3}, {8, 8, 8, 6}}, [][]float32{{1, 2, 3, 4}, {8, 8, 8, 8}}
+	want := []Difference{{0.25, 0.125}, {0.25, 0.125}}
+	if got := differencesOf(outputs, half, floats); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
 // TestDifferences runs a network with both arithmetics, where the processor has them, and refuses parts of an image.
 func TestDifferences(t *testing.T) {
 	g, err := ir.Parse(`graph "n"
@@ -53,6 +63,11 @@ output point mean
 	}
 	if p.Half == nil {
 		t.Fatal("the plan has no arithmetic of float16")
+	}
+	n := networkOf(p)
+	if len(n.Half.Steps) != len(p.Half.Steps) || len(n.Half.Results) != 2 || n.Half.Arena != p.Half.Arena ||
+		n.Half.Results[1] != p.Half.Outputs[1].At || n.Half.Steps[0].Kernel != p.Half.Steps[0].Kernel {
+		t.Errorf("an engine would run %+v", n.Half)
 	}
 	images := slices.Concat(eval.Noise(g, 1, 2)...)
 	all, err := Differences(p, [][]float32{images}, 1)

@@ -27,6 +27,11 @@ type Model struct {
 // New makes a model of a plan. The plan's weights, which it may use where they lie, must not change afterwards.
 func New(p *plan.Plan, options ...engine.Option) *Model {
 	weights := engine.Weights(unsafe.String(unsafe.SliceData(p.Weights), len(p.Weights)), p.Sections)
+	return &Model{p, engine.NewEngine(networkOf(p), weights, options)}
+}
+
+// networkOf returns a plan as an engine runs it.
+func networkOf(p *plan.Plan) *engine.Network {
 	n := &engine.Network{Arena: p.Arena}
 	for _, in := range p.Inputs {
 		n.Inputs = append(n.Inputs, in.Shape.Elements())
@@ -36,7 +41,7 @@ func New(p *plan.Plan, options ...engine.Option) *Model {
 		n.Half = &engine.Halves{Arena: h.Arena}
 		n.Half.Steps, n.Half.Results = stepsOf(h)
 	}
-	return &Model{p, engine.NewEngine(n, weights, options)}
+	return n
 }
 
 func stepsOf(p *plan.Plan) (steps []engine.Step, results []kernel.Ref) {
@@ -69,18 +74,20 @@ func (m *Model) count(inputs [][]float32) (int, error) {
 	if len(inputs) != len(m.plan.Inputs) {
 		return 0, fmt.Errorf("%d inputs are given, but the network has %d", len(inputs), len(m.plan.Inputs))
 	}
-	n := 0
+	var n int // of the first input
 	for i, in := range m.plan.Inputs {
 		given, size := len(inputs[i]), in.Shape.Elements()
 		if given%size != 0 {
 			return 0, fmt.Errorf("%d floats are no whole number of values of the input %s of shape %v, "+
 				"which have %d each", given, in.Name, in.Shape, size)
 		}
-		if i > 0 && given/size != n {
+		if i == 0 {
+			n = given / size
+		}
+		if given/size != n {
 			return 0, fmt.Errorf("of the input %s there are %d values, of %s %d", m.plan.Inputs[0].Name, n, in.Name,
 				given/size)
 		}
-		n = given / size
 	}
 	return n, nil
 }

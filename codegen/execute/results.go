@@ -2,6 +2,7 @@ package execute
 
 import (
 	"archive/zip"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -64,15 +65,8 @@ func largest(values []float32) []int {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		x, y := values[a], values[b]
-		switch {
-		case x != x && y == y || x > y:
-			return -1
-		case y != y && x == x || y > x:
-			return 1
-		}
-		return 0
+	slices.SortStableFunc(order, func(a, b int) int { // -v is NaN where v is, and that is before all others
+		return cmp.Compare(-values[a], -values[b])
 	})
 	return order[:min(len(order), most)]
 }

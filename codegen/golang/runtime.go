@@ -25,25 +25,18 @@ const netcRuntime = "github.com/netc-lang/netc/codegen"
 // Runtime writes the runtime for several packages that import it from a path, each of which has been generated with
 // that path as its Options.Runtime. The files' names have folders: engine/engine.go.
 func Runtime(plans []*plan.Plan, path string) ([]File, error) {
-	engineSources, err := engine.Sources()
-	if err != nil {
-		return nil, err
-	}
-	kernelSources, err := kernelSources(plans)
-	if err != nil {
-		return nil, err
-	}
 	var all []File
 	for _, part := range []struct {
 		name  string
 		files map[string][]byte
-	}{{"engine", engineSources}, {"kernel", kernelSources}} {
+	}{{"engine", engine.Sources()}, {"kernel", kernelSources(plans)}} {
 		var files []File
 		for _, name := range slices.Sorted(maps.Keys(part.files)) {
 			text := bytes.ReplaceAll(part.files[name], []byte(`"`+netcRuntime+"/"), []byte(`"`+path+"/"))
 			files = append(files, File{part.name + "_" + name, slices.Concat([]byte(header+"\n\n"), text)})
 		}
-		if files, err = prune(files); err != nil {
+		files, err := prune(files)
+		if err != nil {
 			return nil, fmt.Errorf("the package %s: %w", part.name, err)
 		}
 		bundled, err := bundle(files, part.name)
@@ -62,25 +55,18 @@ func Runtime(plans []*plan.Plan, path string) ([]File, error) {
 
 // runtimeFiles returns what the network's own files need of the engine and the kernels, as part of the package.
 func (e *emitter) runtimeFiles(own ...[]byte) ([]File, error) {
-	engineSources, err := engine.Sources()
-	if err != nil {
-		return nil, err
-	}
+	engineSources := engine.Sources()
 	if e.scores < 0 {
 		delete(engineSources, "score.go") // there are no classes
 	}
 	if e.plan.Half == nil {
 		delete(engineSources, "arithmetic.go") // there is one only
 	}
-	kernelSources, err := kernelSources([]*plan.Plan{e.plan})
-	if err != nil {
-		return nil, err
-	}
 	var sources []runtimeSource
 	for _, part := range []struct {
 		pkg   string
 		files map[string][]byte
-	}{{"engine", engineSources}, {"kernel", kernelSources}} {
+	}{{"engine", engineSources}, {"kernel", kernelSources([]*plan.Plan{e.plan})}} {
 		for _, name := range slices.Sorted(maps.Keys(part.files)) {
 			sources = append(sources, runtimeSource{name: part.pkg + "_" + name, pkg: part.pkg, text: part.files[name]})
 		}
@@ -96,17 +82,14 @@ func (e *emitter) runtimeFiles(own ...[]byte) ([]File, error) {
 }
 
 // kernelSources returns the files of the kernels, with those assembly routines that the networks reach.
-func kernelSources(plans []*plan.Plan) (map[string][]byte, error) {
+func kernelSources(plans []*plan.Plan) map[string][]byte {
 	var kernels []string
 	for _, p := range plans {
 		kernels = append(kernels, kernelsOf(p)...)
 	}
 	reach := reached(plans...)
 	slices.Sort(kernels)
-	sources, err := kernel.Sources(slices.Compact(kernels))
-	if err != nil {
-		return nil, err
-	}
+	sources := kernel.Sources(slices.Compact(kernels))
 	for _, what := range kernel.Optionals() {
 		if !reach.uses[what] {
 			what.Without(sources)
@@ -115,14 +98,10 @@ func kernelSources(plans []*plan.Plan) (map[string][]byte, error) {
 	have := func(name string) bool { return reach.names[name] }
 	for _, kind := range routine.Kinds() {
 		for _, arch := range []string{"amd64", "arm64"} {
-			name := kind.File(arch)
-			if sources[name] == nil {
-				continue
-			}
-			if sources[name], err = routine.Dispatch(kind, arch, have); err != nil {
-				return nil, err
+			if name := kind.File(arch); sources[name] != nil {
+				sources[name] = routine.Dispatch(kind, arch, have)
 			}
 		}
 	}
-	return sources, nil
+	return sources
 }

@@ -25,14 +25,8 @@ func TestPartsAreClosed(t *testing.T) {
 			t.Run(part.name+"/"+platform[0]+"/"+platform[1], func(t *testing.T) {
 				dir := t.TempDir()
 				wanted := map[string]bool{}
-				if err := want(wanted, part.name); err != nil {
-					t.Fatal(err)
-				}
-				parts, err := partSources(wanted)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for name, text := range parts {
+				want(wanted, part.name)
+				for name, text := range partSources(wanted) {
 					if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
 						t.Fatal(err)
 					}

@@ -3,6 +3,7 @@ package kernel
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -162,6 +163,28 @@ func comparePools(t *testing.T, r *rand.Rand, w Window, channels int) {
 		compare(t, "maxPool", unblocked(largest, channels), wantLargest, 0)
 		compare(t, "averagePool", unblocked(mean, channels), wantMean, 1e-6)
 	}
+}
+
+// TestNothingSeen: a window that sees padding alone, in one direction or both, has no largest element, and the sum
+// zero.
+func TestNothingSeen(t *testing.T) {
+	onEveryLevel(t, func(t *testing.T) {
+		for _, side := range [][2]int{{0, 0}, {0, 1}, {0, 3}, {1, 0}, {3, 0}} {
+			w := windows{rows: side[0], columns: side[1], rowPitch: lanes, columnPitch: lanes, pixelPitch: lanes}
+			in, out := alignedFloats(9*lanes), alignedFloats(3*lanes)
+			for i := range in {
+				in[i] = 1
+			}
+			w.max(level, out, in)
+			if i := slices.IndexFunc(out, func(v float32) bool { return !math.IsInf(float64(v), -1) }); i >= 0 {
+				t.Errorf("%d×%d elements: the largest is %g", side[0], side[1], out[i])
+			}
+			w.sum(level, out, in)
+			if i := slices.IndexFunc(out, func(v float32) bool { return v != 0 }); i >= 0 {
+				t.Errorf("%d×%d elements: the sum is %g", side[0], side[1], out[i])
+			}
+		}
+	})
 }
 
 func poolReference(x []float32, s *AveragePool) (largest, mean []float32) {

@@ -3,7 +3,6 @@ package kernel
 import (
 	"bytes"
 	"embed"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -90,16 +89,11 @@ func (k Kind) Constant() string { return constants[k] }
 
 // Sources returns the text of the files, by name, that generated code needs for kernels: structs of this package, by
 // their names. The ending of a file's name must stay, since it says for which GOARCH the file is.
-func Sources(kernels []string) (map[string][]byte, error) {
+func Sources(kernels []string) map[string][]byte {
 	wanted := map[string]bool{}
-	for _, name := range append([]string{"step"}, kernels...) {
-		part, err := partOf(name)
-		if err != nil {
-			return nil, err
-		}
-		if err := want(wanted, part); err != nil {
-			return nil, err
-		}
+	want(wanted, "step")
+	for _, name := range kernels {
+		want(wanted, partOf(name))
 	}
 	return partSources(wanted)
 }
@@ -136,54 +130,49 @@ func (o Optional) Without(sources map[string][]byte) {
 }
 
 // partOf returns the part that declares a kernel.
-func partOf(kernel string) (string, error) {
-	if kernel == "step" {
-		return kernel, nil
-	}
+func partOf(kernel string) string {
 	for _, f := range files {
 		for _, name := range f.files {
-			text, err := sources.ReadFile(name)
-			if err != nil {
-				return "", err
-			}
-			if bytes.Contains(text, []byte("\ntype "+kernel+" struct {\n")) {
-				return f.name, nil
+			if bytes.Contains(source(name), []byte("\ntype "+kernel+" struct {\n")) {
+				return f.name
 			}
 		}
 	}
-	return "", fmt.Errorf("there is no kernel %q", kernel)
+	panic("kernel: there is no kernel " + kernel)
 }
 
 // partSources returns the files of parts.
-func partSources(wanted map[string]bool) (map[string][]byte, error) {
+func partSources(wanted map[string]bool) map[string][]byte {
 	found := map[string][]byte{}
 	for _, f := range files {
 		for _, name := range f.files {
-			text, err := sources.ReadFile(name)
-			if err != nil {
-				return nil, err
-			}
 			if wanted[f.name] {
-				found[name] = text
+				found[name] = source(name)
 			}
 		}
 	}
-	return found, nil
+	return found
+}
+
+// source returns the text of a file.
+func source(name string) []byte {
+	text, err := sources.ReadFile(name)
+	if err != nil {
+		panic(err) // a name in the table of parts is wrong
+	}
+	return text
 }
 
 // want adds a part and what it needs to the wanted ones.
-func want(wanted map[string]bool, name string) error {
+func want(wanted map[string]bool, name string) {
 	for _, f := range files {
-		if f.name != name {
-			continue
-		}
-		wanted[name] = true
-		for _, need := range f.needs {
-			if err := want(wanted, need); err != nil {
-				return err
+		if f.name == name {
+			wanted[name] = true
+			for _, need := range f.needs {
+				want(wanted, need)
 			}
+			return
 		}
-		return nil
 	}
-	return fmt.Errorf("no part of the kernels is called %q", name)
+	panic("kernel: no part is called " + name)
 }

@@ -43,10 +43,7 @@ func TestConstants(t *testing.T) {
 }
 
 func TestSources(t *testing.T) {
-	sources, err := Sources([]string{"Pointwise"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	sources := Sources([]string{"Pointwise"})
 	for _, want := range []string{"step.go", "cpu.go", "pointwise.go", "product.go", "product_amd64.go",
 		"product_other.go", "function.go", "layout.go"} {
 		if sources[want] == nil {
@@ -56,7 +53,17 @@ func TestSources(t *testing.T) {
 	if sources["conv.go"] != nil {
 		t.Error("conv.go is there for nothing")
 	}
-	if _, err := Sources([]string{"Pointless"}); err == nil {
-		t.Error("no error for a kernel that does not exist")
+	for what, broken := range map[string]func(){
+		"a kernel": func() { Sources([]string{"Pointless"}) }, "a part": func() { want(map[string]bool{}, "point") },
+		"a file": func() { source("point.go") },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s that does not exist is none the worse for it", what)
+				}
+			}()
+			broken()
+		}()
 	}
 }

@@ -6,6 +6,18 @@ import (
 	"github.com/netc-lang/netc/codegen/kernel"
 )
 
+// TestCosts: what both algorithms cost, worked out by hand for 5×9 pixels, which six tiles cover, of 48 channels, three
+// blocks, and 20 outputs, two.
+func TestCosts(t *testing.T) {
+	w := kernel.Window{OutHeight: 5, OutWidth: 9, Size: kernel.Square(3)}
+	if got, want := winogradCost(48, 20, w), 6*(36*48*2+600*3+600*2)+500*48*2; got != want {
+		t.Errorf("Winograd's algorithm costs %d, want %d", got, want)
+	}
+	if got, want := directCost(48, 20, w), 5*9*9*48*2; got != want {
+		t.Errorf("the direct algorithm costs %d, want %d", got, want)
+	}
+}
+
 // TestPrefersWinograd holds which algorithm is chosen: Winograd's where there are pixels enough to make up for the
 // transforms, and channels enough for its errors to be little larger.
 func TestPrefersWinograd(t *testing.T) {

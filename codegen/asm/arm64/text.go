@@ -133,7 +133,6 @@ func (t *text) Iterate(iterator, macro string) { fmt.Fprintf(&t.body, "\t%s(%s)\
 func (t *text) define(name, parameters string, body func()) {
 	t.end()
 	t.body.Reset()
-	t.frame = 0
 	body()
 	fmt.Fprintf(&t.file, "\n#define %s(%s)", name, parameters)
 	for line := range strings.Lines(t.body.String()) {

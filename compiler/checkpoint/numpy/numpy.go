@@ -92,7 +92,10 @@ func (h header) tensor(bytes int64) (stored.Tensor, error) {
 // readHeader reads magic, version and the dictionary of an array, and returns their length.
 func readHeader(r io.Reader) (h header, length int64, err error) {
 	var start [8]byte
-	if _, err := io.ReadFull(r, start[:]); err != nil || string(start[:6]) != magic {
+	if _, err := io.ReadFull(r, start[:]); err != nil {
+		return h, 0, ended(err, "not a .npy file")
+	}
+	if string(start[:6]) != magic {
 		return h, 0, errors.New("not a .npy file")
 	}
 	width := 2
@@ -104,7 +107,7 @@ func readHeader(r io.Reader) (h header, length int64, err error) {
 	}
 	var word [4]byte
 	if _, err := io.ReadFull(r, word[:width]); err != nil {
-		return h, 0, errors.New("the header is truncated")
+		return h, 0, ended(err, "the header is truncated")
 	}
 	n := binary.LittleEndian.Uint32(word[:])
 	if n > maxHeader {
@@ -112,10 +115,18 @@ func readHeader(r io.Reader) (h header, length int64, err error) {
 	}
 	text := make([]byte, n)
 	if _, err := io.ReadFull(r, text); err != nil {
-		return h, 0, errors.New("the header is truncated")
+		return h, 0, ended(err, "the header is truncated")
 	}
 	h, err = parseHeader(string(text))
 	return h, int64(8 + width + int(n)), err
+}
+
+// ended returns the error of a read: what the end of the file means, if it has come to that.
+func ended(err error, means string) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return errors.New(means)
+	}
+	return err
 }
 
 var kinds = map[string]stored.Type{
