@@ -168,12 +168,17 @@ func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(fo
 
 func main() {
 	code := run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	// Some file systems tell only now that they have not taken everything.
-	if err := os.Stdout.Close(); err != nil && code == exitDone {
-		fmt.Fprintf(os.Stderr, "netc: standard output: %v\n", err)
-		code = exitWrongInput
+	os.Exit(closed(os.Stderr, code, os.Stdout.Close()))
+}
+
+// closed is the exit code after standard output was closed, and what came of that: some file systems tell only then
+// that they have not taken everything.
+func closed(stderr io.Writer, code int, err error) int {
+	if err == nil || code != exitDone {
+		return code
 	}
-	os.Exit(code)
+	fmt.Fprintf(stderr, "netc: standard output: %v\n", err)
+	return exitWrongInput
 }
 
 // run executes a command line and returns the exit code.

@@ -83,7 +83,7 @@ func run() error {
 			if got != syscall.SIGHUP {
 				s.Drain()
 				time.Sleep(*drain)
-				return shutDown(server)
+				return shutDown(server, 30*time.Second)
 			}
 			reload(model, *weights)
 		}
@@ -120,13 +120,13 @@ func newServer(handler http.Handler) *http.Server {
 }
 
 // shutDown answers what has come and takes nothing more.
-func shutDown(server *http.Server) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+func shutDown(server *http.Server, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	if err := server.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return errors.New("some requests were still under way after 30 s")
+	return fmt.Errorf("some requests were still under way after %v", limit)
 }
 
 func readLabels(path string) ([]string, error) {

@@ -2,10 +2,14 @@ package main
 
 import (
 	"errors"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/netc-lang/netc/examples/server/network"
 )
@@ -55,5 +59,80 @@ func TestOptions(t *testing.T) {
 		if got := len(optionsOf(workers)); got != want {
 			t.Errorf("%d options for %d workers, want %d", got, workers, want)
 		}
+	}
+}
+
+// TestShutDown: what is under way is waited for, but not for ever.
+func TestShutDown(t *testing.T) {
+	for limit, want := range map[time.Duration]string{
+		time.Minute: "", 20 * time.Millisecond: "some requests were still under way after 20ms",
+	} {
+		asked, answer := make(chan bool), make(chan bool)
+		server := newServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			close(asked)
+			<-answer
+		}))
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go server.Serve(listener)
+		answered := make(chan error)
+		go func() {
+			r, err := http.Get("http://" + listener.Addr().String())
+			if err == nil {
+				r.Body.Close()
+			}
+			answered <- err
+		}()
+		<-asked
+		if want == "" {
+			time.AfterFunc(50*time.Millisecond, func() { close(answer) })
+		}
+		if err := shutDown(server, limit); (err == nil) != (want == "") || err != nil && err.Error() != want {
+			t.Errorf("%v: got %v, want %q", limit, err, want)
+		}
+		if want != "" {
+			close(answer)
+		}
+		if err := <-answered; err != nil {
+			t.Errorf("%v: what was under way is not answered: %v", limit, err)
+		}
+	}
+}
+
+// TestHelp: the settings are said with what they are without being given, and those are the service's.
+func TestHelp(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program, "-h")
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	text, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Error(err)
+	}
+	_, got, _ := strings.Cut(string(text), "\n")
+	got = regexp.MustCompile(`  -test\..*\n    \t.*\n`).ReplaceAllString(got, "") // this program is a test, too
+	const want = `  -address string
+    	where to listen (default ":8080")
+  -batch int
+    	pictures of one inference, at most (default 8)
+  -drain duration
+    	how long /readyz says no before the end (default 5s)
+  -labels string
+    	the names of the classes, a file with one a line
+  -places int
+    	requests that are read, wait or are inferred at once (default 32)
+  -timeout duration
+    	how long a request waits for its answer (default 2s)
+  -weights string
+    	the weights, as netc pack writes them; read again at SIGHUP (default "weights.bin")
+  -workers int
+    	processors for an inference (default: all)
+`
+	if got != want {
+		t.Errorf("got\n%s", got)
 	}
 }

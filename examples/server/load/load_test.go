@@ -167,6 +167,12 @@ load   offered/s  answered/s   p50 ms   p95 ms   p99 ms   503   errors
 	if err != nil || !table.MatchString(text) || s.bodies["a"] != int(s.asked.Load()) {
 		t.Errorf("%v: it prints\n%s", err, text)
 	}
+	help, err := run("-h")
+	for _, want := range []string{`(default 16)`, `(default 10)`, `(default "http://localhost:8080/classify")`} {
+		if err != nil || !strings.Contains(help, want) {
+			t.Errorf("%v: the help lacks %s:\n%s", err, want, help)
+		}
+	}
 	for line, want := range map[string]string{"": "no pictures are given", "gone.png": "open gone.png: "} {
 		if text, err := run(strings.Fields(line)...); err == nil || !strings.Contains(text, want) {
 			t.Errorf("%q: %v, %s", line, err, text)
