@@ -347,6 +347,18 @@ func TestErrors(t *testing.T) {
 		{"empty component", "graph \"g\"\nimage = Input(Shape: {1, 4, 4}) : [1, 4, 4]\n" +
 			"a..b = Flatten() image : [16]\noutput a..b", `"a."`},
 		{"leading dot", "graph \"g\"\n.a = Input(Shape: {1, 4, 4}) : [1, 4, 4]\noutput .a", `".a"`},
+		{"shared, at no path", "graph \"g\"\nimage = Input(Shape: {1, 4, 4}) : [1, 4, 4]\n" +
+			"a.x = Flatten() image : [16] of cell at a\na.y = Softmax() a.x : [16] of cell at a\n" +
+			".b.c.x = Flatten() image : [16] of cell at .b.c\n.b.c.y = Softmax() .b.c.x : [16] of cell at .b.c\n" +
+			"c = Add() a.y .b.c.y : [16]\noutput c", `the name ".b" cannot be the path`},
+		{"shared, alone, at no path", "graph \"g\"\nimage = Input(Shape: {1, 4, 4}) : [1, 4, 4]\n" +
+			"a = Softmax() image : [1, 4, 4] of both at a\n.b.c = Softmax() a : [1, 4, 4] of both at .b.c\n" +
+			"output .b.c", `the name ".b" cannot be the path`},
+		{"shared, parameter and node", "graph \"g\"\nimage = Input(Shape: {1, 4, 4}) : [1, 4, 4]\n" +
+			"a.x = Conv(Out: 1, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [1, 4, 4] of cell at a\n" +
+			"a.x.weight = Softmax() a.x : [1, 4, 4] of cell at a\n" +
+			"b.x = Conv(Out: 1, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) a.x.weight : [1, 4, 4] of cell at b\n" +
+			"b.x.weight = Softmax() b.x : [1, 4, 4] of cell at b\noutput b.x.weight", "both"},
 		{"parameter and node", "graph \"g\"\nimage = Input(Shape: {1, 4, 4}) : [1, 4, 4]\n" +
 			"a = Conv(Out: 1, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) image : [1, 4, 4]\na.weight = Flatten() " +
 			"a : [16]\noutput a.weight", "both"},

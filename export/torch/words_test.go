@@ -32,6 +32,17 @@ func TestIdentifiers(t *testing.T) {
 	}
 }
 
+// TestReserved: what PyTorch's modules call something themselves is no name of a layer.
+func TestReserved(t *testing.T) {
+	for name, want := range map[string]bool{"forward": true, "_x": true, "named_x": true, "get_x": true, "set_x": true,
+		"register_x": true, "share_x": true, "zero_grad": true, "T_destination": true, "half": true, "stem": false,
+		"forwards": false, "named": false, "get": false, "x_": false, "to": true, "to to_empty": false, "": false} {
+		if got := isReserved(name); got != want {
+			t.Errorf("%q: got %v", name, got)
+		}
+	}
+}
+
 // TestFloats writes numbers that Python reads.
 func TestFloats(t *testing.T) {
 	for f, want := range map[float64]string{0.1: "0.1", -2: "-2", 1e-05: "1e-05", 1.0 / 3: "0.3333333333333333",
@@ -100,6 +111,16 @@ func TestOneSided(t *testing.T) {
 		}
 		if got := strings.Contains(b.String(), "class PaddedConv2d("); got != padded {
 			t.Errorf("sides of %s: a helper pads: %v\n%s", sides, got, &b)
+		}
+		m, b = newMaker("g"), bytes.Buffer{}
+		up := ir.ConvTranspose{Out: 4, Kernel: ir.Square(3), Stride: ir.Square(2), Dilation: ir.Square(1), Groups: 1,
+			Pad: pad}
+		g = m.b.Build(m.add("up", up, m.add("x", ir.Input{Shape: ir.DimsOf(3, 8, 8)})))
+		if err := Write(&b, g, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(b.String(), "class CroppedConvTranspose2d("); got != padded {
+			t.Errorf("sides of %s: a helper cuts off: %v\n%s", sides, got, &b)
 		}
 	}
 }
