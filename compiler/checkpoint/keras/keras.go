@@ -31,12 +31,17 @@ func Read(r io.ReaderAt, size int64, config []byte) (s stored.State, err error) 
 	if err != nil {
 		return s, err
 	}
+	return weights(root, config)
+}
+
+// weights returns those of a file's root group.
+func weights(root *hdf5.Object, config []byte) (s stored.State, err error) {
 	c := &collector{seen: map[string]bool{}}
 	switch legacy := root.Member("model_weights"); {
-	case legacy != nil && legacy.Attributes["layer_names"] != nil:
+	case legacy != nil && list(legacy, "layer_names") != nil:
 		c.pass(root.Member("optimizer_weights"), "optimizer_weights")
 		err = c.legacy(legacy)
-	case root.Attributes["layer_names"] != nil:
+	case list(root, "layer_names") != nil:
 		err = c.legacy(root)
 	default:
 		var model *layer
