@@ -30,7 +30,6 @@ type Executor interface {
 // Task is a job as commands of this machine.
 type Task struct {
 	Args  []string
-	Input string
 	Mixed bool // logs stand among the scores
 	Timed bool // the engine holds the job to its limit, which begins when the job does
 
@@ -51,9 +50,6 @@ func (t *Task) run(ctx context.Context, scores, log io.Writer) error {
 	}
 	cmd := exec.CommandContext(ctx, t.Args[0], t.Args[1:]...)
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = scores, log, grace
-	if t.Input != "" {
-		cmd.Stdin = strings.NewReader(t.Input)
-	}
 	asGroup(cmd)
 	err := cmd.Run()
 	if ctx.Err() != nil {
