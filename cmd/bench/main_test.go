@@ -205,8 +205,9 @@ func TestFails(t *testing.T) {
 func TestWhatRuns(t *testing.T) {
 	project(t)
 	tools := t.TempDir()
-	if err := os.WriteFile(filepath.Join(tools, "go"), []byte("#!/bin/sh\necho \"$*\" >>built\nexec >$3\nchmod +x $3\n"+
-		"echo '#!/bin/sh'\necho 'echo $0 $* $NETC_CPU; echo 1000000 >&2'\n"), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(tools, "go"), []byte("#!/bin/sh\ntest -z \"$UNBUILT\" || exit 4\n"+
+		"echo \"$*\" >>built\nexec >$3\nchmod +x $3\necho '#!/bin/sh'\n"+
+		"echo 'echo $0 $* $NETC_CPU; echo 1000000 >&2; exit $FAILS'\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", tools+string(filepath.ListSeparator)+os.Getenv("PATH"))
@@ -248,6 +249,24 @@ func TestWhatRuns(t *testing.T) {
 	for _, name := range []string{"n_a0", "n_a1"} {
 		if _, err := os.Stat(filepath.Join(folder, "cold", name, "main.go")); err != nil {
 			t.Error(err)
+		}
+	}
+	// what is built or run and fails ends it
+	for _, c := range []struct{ variable, flags, want string }{
+		{"UNBUILT=1", "-build", "bench: go build -o testdata/bench/bench ./testdata/bench: exit status 4\n"},
+		{"UNBUILT=1", "", "bench: go build -o testdata/bench/bench ./testdata/bench: exit status 4\n"},
+		{"UNBUILT=1", "-cold", "bench: go build -o testdata/bench/cold/n_a0/cold ./testdata/bench/cold/n_a0: exit status 4\n"},
+		{"FAILS=3", "", "1000000\nbench: testdata/bench/bench -threads 1,2 -batch 1,8 -seconds 4 -profile=false: " +
+			"exit status 3\n"},
+		{"FAILS=3", "-record", "1000000\nbench: with NETC_CPU=portable: exit status 3\n"},
+		{"FAILS=3", "-cold", "bench: testdata/bench/cold/n_a0/cold: exit status 3\n1000000\n\n"},
+	} {
+		cmd := exec.Command(program, append(strings.Fields(c.flags), "two/two.net:A")...)
+		cmd.Env = append(os.Environ(), c.variable)
+		var said strings.Builder
+		cmd.Stderr = &said
+		if err := cmd.Run(); err == nil || said.String() != c.want {
+			t.Errorf("%s, %s: %v, says %q, want %q", c.variable, c.flags, err, said.String(), c.want)
 		}
 	}
 	// without names, the networks that are reported, or those that there are

@@ -88,15 +88,11 @@ func writeModel(path string, g *ir.Graph, set params.Set) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	f, err := os.Create(path)
-	if err != nil {
+	var model bytes.Buffer
+	if err := onnx.Write(&model, g, set); err != nil {
 		return err
 	}
-	if err := onnx.Write(f, g, set); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
+	return os.WriteFile(path, model.Bytes(), 0o644)
 }
 
 func writePackage(dir, name string, g *ir.Graph, set params.Set) error {

@@ -219,7 +219,7 @@ func writtenPackage(dir string) (file, name string) {
 		}
 		const head = 64 << 10
 		parsed, err := parser.ParseFile(token.NewFileSet(), path, output.Head(path, head), parser.PackageClauseOnly)
-		if err == nil && parsed.Name != nil && parsed.Name.Name != "main" {
+		if err == nil && parsed.Name.Name != "main" {
 			return path, parsed.Name.Name
 		}
 	}

@@ -167,6 +167,8 @@ scale --set classes=3 --set classes=4 FILE => classes is given twice
 scale --width 0 FILE => it is a number above 0
 scale --width NaN FILE => it is a number above 0
 scale --phi Inf FILE => it is a number
+scale --phi -Inf FILE => it is a number
+check - - => standard input can be read once
 scale --resolution 8x FILE => it is a whole number of pixels, or HEIGHTxWIDTH
 scale --resolution 0 FILE => it is a whole number of pixels, or HEIGHTxWIDTH
 summary --as nothing FILE => nothing

@@ -113,7 +113,6 @@ func runSearch(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.out.Reads(program.Files()...)
 	if f.chosen.variant == "" {
 		if err := chooseVariant(file, program, "--variant"); err != nil {
 			return err

@@ -218,6 +218,7 @@ func TestSearchCosts(t *testing.T) {
 		"--candidates 5 --within 1kMACs --front params": "macs params activations weights; 5; [params]; []",
 		"--method random":                               "macs params activations weights; 100; []; []",
 		"--stop 1:9 --cost memory --cost memory":        "macs params activations weights memory; 0; []; [1 3 9]",
+		"--within memory=4kB":                           "macs params activations weights memory; 0; []; []",
 		"--stop 2:9:2 --near memory=4kB":                "macs params activations weights memory; 0; []; [2 4 8]",
 	} {
 		f := flagsOf(t, strings.Fields(line)...)

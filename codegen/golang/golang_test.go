@@ -80,6 +80,28 @@ func TestPackageName(t *testing.T) {
 	}
 }
 
+// TestRefused: what does not fit around a network is an error, and no package.
+func TestRefused(t *testing.T) {
+	program, err := compiler.Load("../../examples/fashion/fashion.net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, err := program.Build("F1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.Sketch(network.Graph)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, options := range []Options{{Package: "p", Shared: true, Around: Around{TopK: 11}},
+		{Package: "p.q", Shared: true}} {
+		if files, err := Generate(p, options); err == nil || files != nil {
+			t.Errorf("%+v: %d files, %v", options, len(files), err)
+		}
+	}
+}
+
 // write makes a module of the generated package and testdata/use_test.go, which uses it as its users would.
 func write(t *testing.T) string {
 	t.Helper()

@@ -11,11 +11,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/dsl/source"
 )
 
@@ -155,6 +157,55 @@ func TestIdle(t *testing.T) {
 	for _, none := range []*Detail{nil, {Steps: d.Steps}, {Machine: d.Machine}} {
 		if c := roofline(none); c != nil {
 			t.Errorf("%v has a chart", none)
+		}
+	}
+}
+
+// TestDrawable: networks are drawn that convolve or multiply, and begin with an image; a figure that one of them lacks
+// has no chart of how it grows.
+func TestDrawable(t *testing.T) {
+	graph := func(lines string) *ir.Graph {
+		g, err := ir.Parse("graph \"g\"\n" + lines)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
+	const image = "x = Input(Shape: {3, 8, 8}) : [3, 8, 8]\n"
+	whole := graph(image + "a = Conv(Out: 4, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) x : [4, 8, 8]\noutput a\n")
+	for _, tt := range []struct {
+		g    *ir.Graph
+		want int
+	}{
+		{whole, 1}, {graph(image + "a = Flatten() x : [192]\noutput a\n"), 0},
+		{graph("x = Input(Shape: {5}) : [5]\na = Linear(Out: 2) x : [2]\noutput a\n"), 0},
+	} {
+		if got := drawings([]Network{{Graph: tt.g}}); len(got) != tt.want {
+			t.Errorf("%d drawings, want %d, of\n%s", len(got), tt.want, tt.g)
+		}
+	}
+	measured := func(ms ...int) []Network {
+		var all []Network
+		for _, n := range ms {
+			one := Network{Name: "n", Graph: whole, Memory: 1}
+			if n > 0 {
+				one.Latency = &Latency{Median: time.Duration(n) * time.Millisecond}
+			}
+			all = append(all, one)
+		}
+		return all
+	}
+	for _, tt := range []struct {
+		networks []Network
+		want     bool
+	}{
+		{measured(1, 2), true}, {measured(0, 2), false}, {measured(1, 0), false}, {measured(0, 0), false},
+		{measured(1, 0, 2), false},
+	} {
+		charts := growth(tt.networks)
+		if got := slices.ContainsFunc(charts, func(c chart) bool { return c.Heading == "Latency" }); got != tt.want ||
+			len(charts) < 4 {
+			t.Errorf("%d charts, of latency %t, want %t", len(charts), got, tt.want)
 		}
 	}
 }

@@ -10,14 +10,14 @@ import (
 // of the first. It is an error where operations do not fit the other size, or need parameters of another shape for it.
 // Padding is kept as it is: whether the result is what the source would have become at that size, Of tells.
 func Resize(g *ir.Graph, height, width int) (*ir.Graph, error) {
+	if in := g.Input(); !in.Shape.IsImage() {
+		return nil, fmt.Errorf("the input %s is %v: only images come in other sizes", in.Name, in.Shape)
+	}
 	b := ir.NewBuilder(g.Name)
 	copies := map[*ir.Node]*ir.Node{}
 	for _, n := range g.Nodes {
 		op := n.Op
-		if in, ok := op.(ir.Input); ok && sameArea(n, g.Input()) {
-			if !n.Shape.IsImage() {
-				return nil, fmt.Errorf("the input %s is %v: only images come in other sizes", n.Name, n.Shape)
-			}
+		if in, ok := op.(ir.Input); ok && n.Shape.IsImage() && sameArea(n, g.Input()) {
 			in.Shape = ir.DimsOf(n.Shape[0], height, width)
 			op = in
 		}

@@ -229,6 +229,24 @@ output logits
 	if _, err := Resize(linear, 5, 4); err == nil || !strings.Contains(err.Error(), "logits.weight has the shape") {
 		t.Errorf("a linear layer on pixels: %v", err)
 	}
+	for _, shape := range []string{"5", "3, 4", "2, 3, 4, 5"} {
+		g := parse(t, "graph \"g\"\nx = Input(Shape: {"+shape+"}) : ["+shape+"]\ny = Activation(Function: ReLU) x : ["+
+			shape+"]\noutput y\n")
+		want := "the input x is [" + shape + "]: only images come in other sizes"
+		if _, err := Resize(g, 8, 8); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", shape, err, want)
+		}
+	}
+	beside := parse(t, `graph "beside"
+image = Input(Shape: {2, 4, 4}) : [2, 4, 4]
+v = Input(Shape: {5}) : [5]
+small = Input(Shape: {2, 2, 4}) : [2, 2, 4]
+output image v small
+`)
+	if other, err := Resize(beside, 6, 7); err != nil || !strings.Contains(other.String(), "{2, 6, 7}") ||
+		!strings.Contains(other.String(), "{5}") || !strings.Contains(other.String(), "{2, 2, 4}") {
+		t.Errorf("inputs beside the image: %v, %v", other, err)
+	}
 	window := parse(t, `graph "window"
 image = Input(Shape: {2, 7, 7}) : [2, 7, 7]
 conv = Conv(Out: 3, Kernel: 5, Stride: 1, Dilation: 1, Groups: 1) image : [3, 3, 3]

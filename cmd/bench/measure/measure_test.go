@@ -92,15 +92,16 @@ func TestHashes(t *testing.T) {
 	text, err := printed(t, func() error {
 		return hashes([]Network{network("a", none), network("b", none), network("c", func(int) float32 { return 1 }),
 			network("d", func(threads int) float32 { return float32(threads / 2) }),
-			network("e", func(threads int) float32 { return float32(threads / 3) })})
+			network("e", func(threads int) float32 { return float32(threads / 3) }),
+			network("f", func(threads int) float32 { return float32(1 - threads%2) })})
 	})
 	lines := strings.Split(strings.TrimSpace(text), "\n")
-	if err != nil || len(lines) != 5 {
+	if err != nil || len(lines) != 6 {
 		t.Fatalf("got %q, %v", text, err)
 	}
 	const note = ", and other logits with several workers"
 	for i, want := range []string{"  a, NETC_CPU=portable", "  b, NETC_CPU=portable", "  c, NETC_CPU=portable",
-		"  d, NETC_CPU=portable" + note, "  e, NETC_CPU=portable" + note} {
+		"  d, NETC_CPU=portable" + note, "  e, NETC_CPU=portable" + note, "  f, NETC_CPU=portable" + note} {
 		if len(lines[i]) < 16 || lines[i][16:] != want {
 			t.Errorf("got %q, want a hash and %q", lines[i], want)
 		}
@@ -259,6 +260,10 @@ func TestCommandLine(t *testing.T) {
 		if (err != nil) != (tt.said != "") || !strings.Contains(stderr.String(), tt.said) ||
 			!strings.Contains(stdout.String(), tt.stdout) || tt.said == "" && stderr.Len() > 0 {
 			t.Errorf("%s: %v, prints\n%s%s", tt.line, err, &stdout, &stderr)
+		}
+		usage := strings.Contains(tt.said, "is not a list") // which is told apart from what fails
+		if exit := (&exec.ExitError{}); errors.As(err, &exit) && (exit.ExitCode() == 2) != usage {
+			t.Errorf("%s: %v", tt.line, err)
 		}
 		if took := time.Since(began); took < tt.least || took > 20*time.Second {
 			t.Errorf("%s takes %v", tt.line, took)

@@ -2,6 +2,7 @@ package output
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,6 +19,20 @@ import (
 // TestMain makes of the test's program, where the environment says so, one that hangs in the middle of a file, or one
 // that goes on for a while after its run.
 func TestMain(m *testing.M) {
+	if path := os.Getenv("NETC_TEST_RENAMES"); path != "" {
+		r := New(os.Stdout)
+		if err := r.Write(File{Path: path, Write: text("whole")}); err != nil {
+			panic(err)
+		}
+		r.mutex.Lock() // as commit does
+		fmt.Println("renames")
+		time.Sleep(300 * time.Millisecond)
+		if err := os.Rename(path, path+"2"); err != nil {
+			panic(err)
+		}
+		r.mutex.Unlock()
+		time.Sleep(time.Minute)
+	}
 	if path := os.Getenv("NETC_TEST_LASTS"); path != "" {
 		r := New(os.Stdout)
 		for range 2 {
@@ -114,8 +129,27 @@ func TestInterrupted(t *testing.T) {
 // nothing.
 func TestAfterwards(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
+	terminate(t, "NETC_TEST_LASTS="+path, "done\n")
+	if got := read(t, path); got != "whole" {
+		t.Errorf("the file is %q", got)
+	}
+}
+
+// TestRenamesAll: a signal that comes while files are renamed waits until all of them are.
+func TestRenamesAll(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	terminate(t, "NETC_TEST_RENAMES="+path, "renames\n")
+	if got := read(t, path+"2"); got != "whole" {
+		t.Errorf("the file is %q", got)
+	}
+}
+
+// terminate starts the test's program as the environment says, ends it when it has said a line, and holds it to ending
+// by the signal and saying nothing else.
+func terminate(t *testing.T, environment, says string) {
+	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "NETC_TEST_LASTS="+path)
+	cmd.Env = append(os.Environ(), environment)
 	var problems strings.Builder
 	cmd.Stderr = &problems
 	out, err := cmd.StdoutPipe()
@@ -125,7 +159,7 @@ func TestAfterwards(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if line, err := bufio.NewReader(out).ReadString('\n'); line != "done\n" {
+	if line, err := bufio.NewReader(out).ReadString('\n'); line != says {
 		t.Fatal(line, err)
 	}
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -133,8 +167,96 @@ func TestAfterwards(t *testing.T) {
 	}
 	cmd.Wait()
 	state := cmd.ProcessState.Sys().(syscall.WaitStatus)
-	if !state.Signaled() || state.Signal() != syscall.SIGTERM || problems.Len() > 0 || read(t, path) != "whole" {
+	if !state.Signaled() || state.Signal() != syscall.SIGTERM || problems.Len() > 0 {
 		t.Errorf("the process ends with %v, and says %s", cmd.ProcessState, &problems)
+	}
+}
+
+// TestNothingStaysOpen: whatever becomes of files, none stays open.
+func TestNothingStaysOpen(t *testing.T) {
+	t.Chdir(t.TempDir())
+	create(t, "old", "old", 0o600)
+	open := func() int {
+		t.Helper()
+		all, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Skip(err)
+		}
+		return len(all)
+	}
+	r := New(io.Discard)
+	defer r.Close()
+	full := errors.New("full")
+	round := func() {
+		for _, f := range []func(io.Writer) error{text("x"), func(io.Writer) error { return full }} {
+			for _, path := range []string{"new", "old", os.DevNull} {
+				if err := r.Write(File{Path: path, Write: f}); err != nil && !errors.Is(err, full) {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := r.Write(File{Path: "folder-that-is-missing/x", Write: text("x")}); err == nil {
+			t.Fatal("a file is made in no folder")
+		}
+		Begins("old", "x")
+	}
+	round()
+	before := open()
+	for range 20 {
+		round()
+	}
+	if after := open(); after > before+3 { // the runtime opens some of its own
+		t.Errorf("%d files are open, before there were %d", after, before)
+	}
+}
+
+// TestCheckWaitsForNothing: to look at a pipe is not to open it, which would wait for who reads it.
+func TestCheckWaitsForNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := New(io.Discard)
+	checked := make(chan error, 1)
+	go func() { checked <- errors.Join(r.Check(path), r.Check("/dev/fd/987"), r.Check("/dev/stdout")) }()
+	select {
+	case err := <-checked:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("it waits")
+	}
+}
+
+// TestSystemSays: what the system says against a file is said with its name.
+func TestSystemSays(t *testing.T) {
+	dir := t.TempDir()
+	busy := filepath.Join(dir, "busy") // a program that runs cannot be written to
+	program, err := os.ReadFile("/bin/sleep")
+	if err != nil {
+		t.Skip(err)
+	}
+	create(t, busy, string(program), 0o700)
+	cmd := exec.Command(busy, "60")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { cmd.Process.Kill(); cmd.Wait() }()
+	for path, want := range map[string]string{
+		busy: busy + " cannot be replaced: ", "/proc/self/netc-new": "/proc/self/netc-new: ",
+	} {
+		_, err := write(t, nil, File{Path: path, Write: text("x")})
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", path, err, want)
+		}
+	}
+	gone := filepath.Join(dir, "gone") // a device that nothing stands behind
+	if err := syscall.Mknod(gone, syscall.S_IFCHR|0o666, 60<<8|1); err != nil {
+		t.Skip("devices cannot be made here: ", err)
+	}
+	if _, err := write(t, nil, File{Path: gone, Write: text("x")}); err == nil || !strings.Contains(err.Error(), gone) {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -172,18 +294,21 @@ func TestOwnerStays(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "file")
 	create(t, path, "old", 0o644)
-	if err := os.Chown(path, 1234, 2345); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := write(t, nil, File{Path: path, Write: text("x")}); err != nil {
-		t.Fatal(err)
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s := info.Sys().(*syscall.Stat_t); s.Uid != 1234 || s.Gid != 2345 || info.Mode().Perm() != 0o644 {
-		t.Errorf("it is of %d:%d, mode %o", s.Uid, s.Gid, info.Mode().Perm())
+	for _, owner := range [][2]int{{1234, 2345}, {0, 2345}, {1234, 0}, {0, 0}} {
+		if err := os.Chown(path, owner[0], owner[1]); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := write(t, nil, File{Path: path, Write: text("x")}); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := info.Sys().(*syscall.Stat_t); int(s.Uid) != owner[0] || int(s.Gid) != owner[1] ||
+			info.Mode().Perm() != 0o644 {
+			t.Errorf("%d is of %d:%d, mode %o", owner, s.Uid, s.Gid, info.Mode().Perm())
+		}
 	}
 }
 

@@ -296,3 +296,73 @@ func TestFailure(t *testing.T) {
 		}
 	}
 }
+
+// TestFolders: folders that were made are taken away where nothing is written, and those that were there are not, also
+// if they are empty; once something is written, all stay. What is no folder cannot become one.
+func TestFolders(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("mine", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	create(t, "file", "", 0o600)
+	r := New(io.Discard)
+	if err := errors.Join(r.Folder("mine/a/b"), r.Folder("c"), r.Folder("mine")); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"file": "file is not a folder, but is to be one: give another name", "file/a": "not a directory",
+	} {
+		if err := r.Folder(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", path, err, want)
+		}
+	}
+	r.Close()
+	if got := names(t, "."); !slices.Equal(got, []string{"file", "mine"}) || len(names(t, "mine")) > 0 {
+		t.Errorf("%q are left, and %q in mine", got, names(t, "mine"))
+	}
+	if err := errors.Join(r.Folder("mine/a"), r.Folder("c"), r.Write(File{Path: "c/new", Write: text("x")}),
+		r.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, "."); !slices.Equal(got, []string{"c", "file", "mine"}) || len(names(t, "mine")) != 1 {
+		t.Errorf("%q are left, and %q in mine", got, names(t, "mine"))
+	}
+}
+
+// TestFailsAtOnce: files under temporary names go when writing fails, not only at the end of the run, which may write
+// others.
+func TestFailsAtOnce(t *testing.T) {
+	t.Chdir(t.TempDir())
+	r := New(io.Discard)
+	defer r.Close()
+	full := errors.New("full")
+	if err := r.Write(File{Path: "a", Write: text("a")},
+		File{Path: "b", Write: func(io.Writer) error { return full }}); err != full {
+		t.Fatal(err)
+	}
+	if got := names(t, "."); len(got) > 0 {
+		t.Errorf("%q are left", got)
+	}
+	if err := r.Write(File{Path: "c", Write: text("c")}); err != nil || read(t, "c") != "c" {
+		t.Errorf("another file: %v", err)
+	}
+}
+
+// TestInputNames: an output that is an input is told by its name, or by both.
+func TestInputNames(t *testing.T) {
+	t.Chdir(t.TempDir())
+	create(t, "in", "mine", 0o600)
+	if err := os.Link("in", "hard"); err != nil {
+		t.Fatal(err)
+	}
+	for out, want := range map[string]string{
+		"in": "in is what this command reads, and would be overwritten: give another name",
+		"hard": "hard is the same file as in, which this command reads, and would be overwritten: give " +
+			"another name",
+	} {
+		_, err := write(t, []string{"in"}, File{Path: out, Write: text("theirs")})
+		if err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", out, err, want)
+		}
+	}
+}

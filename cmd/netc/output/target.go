@@ -56,10 +56,8 @@ func (r *Run) look(f File) (target, error) {
 	t.path = path
 	info, err := os.Lstat(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return t, folderOf(t)
 	case err != nil:
-		return t, err
+		return t, folderOf(t, err)
 	case info.IsDir():
 		return t, fmt.Errorf("%s is a folder, but is to be a file: give another name", f.Path)
 	case info.Mode().IsRegular():
@@ -71,17 +69,18 @@ func (r *Run) look(f File) (target, error) {
 	return t, fmt.Errorf("%s is neither a file nor something to write to: move it away or give another name", f.Path)
 }
 
-// folderOf says what is wrong where a new file's folder is none.
-func folderOf(t target) error {
+// folderOf says why there is no file: that is to be made, or its folder is none, or what the system says.
+func folderOf(t target, missing error) error {
 	dir := filepath.Dir(t.path)
-	info, err := os.Stat(dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s: there is no folder %s: make it first", t.named, dir)
-	}
-	if err == nil && !info.IsDir() {
+	case err == nil && !info.IsDir():
 		return fmt.Errorf("%s: %s is not a folder", t.named, dir)
+	case errors.Is(missing, fs.ErrNotExist):
+		return nil
 	}
-	return err
+	return missing
 }
 
 // mayReplace says why a regular file must stay.

@@ -26,20 +26,25 @@ func TestCheck(t *testing.T) {
 	if err := os.WriteFile(old, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Symlink("loop", filepath.Join(folder, "loop")); err != nil {
+		t.Fatal(err)
+	}
 	r := New(io.Discard)
 	defer r.Close()
 	for path, want := range map[string]string{
 		"-": "", old: "", filepath.Join(folder, "new"): "", os.DevNull: "",
 		folder:                             " is a folder, but is to be a file",
-		filepath.Join(folder, "no", "new"): "no",
-		filepath.Join(old, "new"):          "old",
+		filepath.Join(folder, "no", "new"): "there is no folder " + filepath.Join(folder, "no") + ": make it first",
+		filepath.Join(old, "new"):          old + " is not a folder",
+		filepath.Join(old, "new", "er"):    "not a directory",
+		filepath.Join(folder, "loop"):      "too many symbolic links",
 	} {
 		err := r.Check(path)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", path, err, want)
 		}
 	}
-	if left, err := os.ReadDir(folder); err != nil || len(left) != 1 {
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 2 {
 		t.Errorf("%v is left: %v", left, err)
 	}
 }

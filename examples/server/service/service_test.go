@@ -178,6 +178,8 @@ func TestRefused(t *testing.T) {
 		{"a large body", "image/png", make([]byte, 3001), 413, "too large"},
 		{"cut off", "image/png", cut[:len(cut)-20], 400, "cannot be decoded"},
 		{"a form without a picture", w.FormDataContentType(), empty.Bytes(), 400, `no file "picture"`},
+		{"a large form", w.FormDataContentType(),
+			bytes.Replace(empty.Bytes(), []byte("no picture"), make([]byte, 3001), 1), 413, "too large"},
 		{"no form", "multipart/form-data; boundary=x", []byte("x"), 400, `no file "picture"`},
 	} {
 		status, text := post(t, url, tt.contentType, tt.body)
@@ -229,6 +231,10 @@ func TestOverload(t *testing.T) {
 	wait.Add(10)
 	for range 10 {
 		send()
+	}
+	if r, err := http.Post(url+"/classify", "image/png", bytes.NewReader(body)); err != nil || !r.Close ||
+		r.Header.Get("Retry-After") != "1" {
+		t.Errorf("who is refused is not told to come again: %v, %v", r, err)
 	}
 	if busy.Load() != 10 || ok.Load() != 0 {
 		t.Errorf("%d were busy and %d answered while all places were taken", busy.Load(), ok.Load())
