@@ -18,7 +18,7 @@ func TestCheckedIn(t *testing.T) {
 	defer func(before []string) { os.Args = before }(os.Args)
 	os.Args = []string{"asm", "-out", folder}
 	main()
-	for _, f := range files {
+	for _, f := range files() {
 		want, err := os.ReadFile(filepath.Join(folder, f.name))
 		if err != nil {
 			t.Fatal(err)
@@ -71,7 +71,7 @@ func TestMistakes(t *testing.T) {
 	cmd.Env = append(os.Environ(), asProgram+"="+filepath.Join(t.TempDir(), "gone"))
 	text, err := cmd.CombinedOutput()
 	if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 1 ||
-		!strings.HasPrefix(string(text), "asm: "+files[0].name+": open ") || strings.Count(string(text), "\n") != 1 {
+		!strings.HasPrefix(string(text), "asm: "+files()[0].name+": open ") || strings.Count(string(text), "\n") != 1 {
 		t.Errorf("%v, %s", err, text)
 	}
 }

@@ -27,66 +27,84 @@ import (
 	"github.com/netc-lang/netc/codegen/asm/tiling"
 )
 
-// files lists the files and what writes them.
-var files = []struct {
+// file is a file of package kernel, and what writes it.
+type file struct {
 	name  string
 	write func() ([]byte, error)
+}
+
+// sets are the instruction sets for which package tiling writes, as they end names of files, and what has one of its
+// routines written for each.
+var sets = []struct {
+	name string
+	half bool // it computes with float16
+	on   func(write func(isa.Machine)) func() ([]byte, error)
 }{
-	{"cpu_amd64.s", printed(amd64.CPU)},
-	{"matrix_amx_amd64.s", printed(amd64.AMX)},
-	{"function_avx2_amd64.s", on(amd64.AVX2, tiling.Function)},
-	{"function_avx512_amd64.s", on(amd64.AVX512, tiling.Function)},
-	{"function_neon_arm64.s", onNEON(tiling.Function)},
-	{"pixels_avx2_amd64.s", on(amd64.AVX2, tiling.Pixels)},
-	{"pixels_avx512_amd64.s", on(amd64.AVX512, tiling.Pixels)},
-	{"pixels_neon_arm64.s", onNEON(tiling.Pixels)},
-	{"function_half_arm64.s", onHalf(tiling.Function)},
-	{"product_half_arm64.s", onHalf(tiling.Product)},
-	{"slide_half_arm64.s", onHalf(tiling.Slide)},
-	{"vector_half_arm64.s", onHalf(tiling.HalfVector)},
-	{"product_avx2_amd64.s", on(amd64.AVX2, tiling.Product)},
-	{"product_avx512_amd64.s", on(amd64.AVX512, tiling.Product)},
-	{"product_neon_arm64.s", onNEON(tiling.Product)},
-	{"slide_avx2_amd64.s", on(amd64.AVX2, tiling.Slide)},
-	{"slide_avx512_amd64.s", on(amd64.AVX512, tiling.Slide)},
-	{"slide_neon_arm64.s", onNEON(tiling.Slide)},
-	{"tile_avx2_amd64.s", on(amd64.AVX2, tiling.Tile)},
-	{"tile_avx512_amd64.s", on(amd64.AVX512, tiling.Tile)},
-	{"tile_neon_arm64.s", onNEON(tiling.Tile)},
-	{"transpose_avx2_amd64.s", on(amd64.AVX2, tiling.Transpose)},
-	{"transpose_avx512_amd64.s", on(amd64.AVX512, tiling.Transpose)},
-	{"transpose_neon_arm64.s", onNEON(tiling.Transpose)},
-	{"vector_avx2_amd64.s", on(amd64.AVX2, tiling.Vector)},
-	{"vector_avx512_amd64.s", on(amd64.AVX512, tiling.Vector)},
-	{"vector_neon_arm64.s", onNEON(tiling.Vector)},
-	{routine.Products.File("amd64"), all(routine.Products, "amd64")},
-	{routine.Products.File("arm64"), all(routine.Products, "arm64")},
-	{routine.Slides.File("amd64"), all(routine.Slides, "amd64")},
-	{routine.Slides.File("arm64"), all(routine.Slides, "arm64")},
-	{routine.Activates.File("amd64"), all(routine.Activates, "amd64")},
-	{routine.Activates.File("arm64"), all(routine.Activates, "arm64")},
+	{"avx2_amd64", false, onAMD64(amd64.AVX2)},
+	{"avx512_amd64", false, onAMD64(amd64.AVX512)},
+	{"neon_arm64", false, onARM64(arm64.New)},
+	{"half_arm64", true, onARM64(arm64.NewHalf)},
 }
 
-// on returns what writes a routine for an instruction set of amd64.
-func on(set func(*build.Context) isa.Machine, routine func(isa.Machine)) func() ([]byte, error) {
-	return printed(func(c *build.Context) { routine(set(c)) })
+// routines are what package tiling writes, for sets of float32 and of float16.
+var routines = []struct {
+	name          string
+	float32, half func(isa.Machine) // nil where kernels of that type need none
+}{
+	{"function", tiling.Function, tiling.Function},
+	{"pixels", tiling.Pixels, nil},
+	{"product", tiling.Product, tiling.Product},
+	{"slide", tiling.Slide, tiling.Slide},
+	{"tile", tiling.Tile, nil},
+	{"transpose", tiling.Transpose, nil},
+	{"vector", tiling.Vector, tiling.HalfVector},
 }
 
-// onNEON and onHalf return what writes a routine for arm64, with arithmetic of float32 and of float16.
-func onNEON(routine func(isa.Machine)) func() ([]byte, error) { return onARM64(arm64.New, routine) }
+// files lists the files: those of one set alone, each routine for each set, and in Go what finds the routines of which
+// there is one for each tile or function.
+func files() []file {
+	all := []file{
+		{"cpu_amd64.s", printed(amd64.CPU)},
+		{"matrix_amx_amd64.s", printed(amd64.AMX)},
+	}
+	for _, r := range routines {
+		for _, s := range sets {
+			write := r.float32
+			if s.half {
+				write = r.half
+			}
+			if write != nil {
+				all = append(all, file{r.name + "_" + s.name + ".s", s.on(write)})
+			}
+		}
+	}
+	for _, kind := range routine.Kinds() {
+		for _, arch := range []string{"amd64", "arm64"} {
+			all = append(all, file{kind.File(arch), dispatch(kind, arch)})
+		}
+	}
+	return all
+}
 
-func onHalf(routine func(isa.Machine)) func() ([]byte, error) { return onARM64(arm64.NewHalf, routine) }
-
-func onARM64(set func() *arm64.NEON, routine func(isa.Machine)) func() ([]byte, error) {
-	return func() ([]byte, error) {
-		m := set()
-		routine(m)
-		return m.File(), nil
+// onAMD64 and onARM64 return what has a routine written for an instruction set.
+func onAMD64(set func(*build.Context) isa.Machine) func(func(isa.Machine)) func() ([]byte, error) {
+	return func(write func(isa.Machine)) func() ([]byte, error) {
+		return printed(func(c *build.Context) { write(set(c)) })
 	}
 }
 
-// all writes the file by which package kernel finds the routines of a kind.
-func all(kind routine.Kind, arch string) func() ([]byte, error) {
+func onARM64(set func() *arm64.NEON) func(func(isa.Machine)) func() ([]byte, error) {
+	return func(write func(isa.Machine)) func() ([]byte, error) {
+		return func() ([]byte, error) {
+			m := set()
+			write(m)
+			return m.File(), nil
+		}
+	}
+}
+
+// dispatch writes the file by which package kernel finds the routines of a kind.
+func dispatch(kind routine.Kind, arch string) func() ([]byte, error) {
 	return func() ([]byte, error) { return routine.Dispatch(kind, arch, func(string) bool { return true }), nil }
 }
 
@@ -94,7 +112,7 @@ func main() {
 	flags := flag.NewFlagSet("asm", flag.ExitOnError) // avo has taken the names of the default set
 	folder := flags.String("out", ".", "folder of package kernel")
 	flags.Parse(os.Args[1:])
-	for _, f := range files {
+	for _, f := range files() {
 		text, err := f.write()
 		if err == nil {
 			err = os.WriteFile(filepath.Join(*folder, f.name), text, 0o644)

@@ -5,15 +5,20 @@ import (
 	"embed"
 	"fmt"
 	"slices"
+	"strings"
 	"unsafe"
 )
 
-//go:embed aligned.go answered.go arithmetic.go batch.go checksum.go closed.go fault.go go_version.go header.go
-//go:embed identity.go idle.go
-//go:embed mapped.go mapped_other.go model.go options.go pixels.go populate_linux.go populate_other.go
-//go:embed pprof.go profile.go queue.go release_linux.go release_other.go run.go score.go state_linux.go
-//go:embed state_other.go stats.go store.go team.go tensor.go weights.go workers.go
+// The package's files; isSource says which of them generated packages have.
+//
+//go:embed *.go
 var sources embed.FS
+
+// isSource reports whether generated packages have a file: tests, what netc alone asks, and what programs import for
+// networks of several packages, stay here.
+func isSource(name string) bool {
+	return !strings.HasSuffix(name, "_test.go") && name != "doc.go" && name != "sources.go" && name != "interface.go"
+}
 
 // Sources returns the text of the files that generated code needs, by name.
 func Sources() map[string][]byte {
@@ -23,11 +28,12 @@ func Sources() map[string][]byte {
 	}
 	found := map[string][]byte{}
 	for _, entry := range entries {
-		text, err := sources.ReadFile(entry.Name())
-		if err != nil {
+		if !isSource(entry.Name()) {
+			continue
+		}
+		if found[entry.Name()], err = sources.ReadFile(entry.Name()); err != nil {
 			panic(err)
 		}
-		found[entry.Name()] = text
 	}
 	return found
 }

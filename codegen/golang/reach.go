@@ -42,7 +42,7 @@ func (all *reach) on(has kernel.Features) kernel.Reach {
 			all.names[sets[half].Slide(routine.Window{Group: group, Size: size}, stride, pixels)] = true
 		},
 		Function: func(half bool, kind kernel.Kind) {
-			name := unexported(kind.Constant())
+			name := unexported(kernel.ConstantOf(kind))
 			set := sets[half && routine.Half.HasFunction(name)]
 			if set.HasFunction(name) { // without a routine, it is computed in Go
 				all.names[set.Function(name)] = true

@@ -111,7 +111,7 @@ func (e *emitter) value(v reflect.Value) string {
 	case kernel.Ref:
 		return e.ref(x)
 	case kernel.Kind:
-		return e.qualified("kernel", x.Constant())
+		return e.qualified("kernel", kernel.ConstantOf(x))
 	case kernel.Operator:
 		return e.qualified("kernel", x.String())
 	case kernel.ElementType:

@@ -13,21 +13,15 @@ func TestEmbedded(t *testing.T) {
 	positions := token.NewFileSet()
 	var all []*ast.File
 	embedded, fields := map[string]bool{}, map[string]bool{} // those that have that name on purpose
-	for _, part := range files {
-		for _, name := range part.files {
-			text, err := sources.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if name[len(name)-2:] == ".s" {
-				continue
-			}
-			file, err := parser.ParseFile(positions, name, text, parser.SkipObjectResolution)
-			if err != nil {
-				t.Fatal(err)
-			}
-			all = append(all, file)
+	for name, text := range sources() {
+		if name[len(name)-2:] == ".s" {
+			continue
 		}
+		file, err := parser.ParseFile(positions, name, text, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, file)
 	}
 	each := func(visit func(n ast.Node)) {
 		for _, file := range all {

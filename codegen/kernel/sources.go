@@ -9,93 +9,117 @@ import (
 
 //go:generate go run ../asm
 
-// All files but those of tests, whose names end in "st.go", as do those of two others.
+// The package's files; isSource says which of them generated packages can have. Only functions mention them, so that a
+// program which runs kernels, and asks for no sources, does not hold them.
 //
-//go:embed *.s *[^t].go *[^s]t.go cast.go matrix_cost.go
-var sources embed.FS
+//go:embed *.go *.s
+var embedded embed.FS
 
-// files are the parts of the kernels, by name: the files of each, and the other parts that it needs.
-var files = []struct {
+// module is some of the kernels' files, and the modules that these call.
+type module struct {
 	name  string
-	files []string
+	also  []string // other names with which its files begin
 	needs []string
-}{
-	{"average", []string{"average.go"}, []string{"vector"}},
-	{"axes", []string{"axes.go"}, []string{"elementwise"}},
-	{"block", []string{"block.go"}, []string{"transpose"}},
-	{"cast", []string{"cast.go"}, []string{"elementwise", "layout"}},
-	{"channels", []string{"channels.go"}, []string{"elementwise", "layout"}},
-	{"combine", []string{"combine.go"}, []string{"axes"}},
-	{"conv", []string{"conv.go", "conv_cut.go", "conv_matrix.go", "conv_source.go", "eights.go", "phases.go"},
-		[]string{"pointwise", "slide", "strip"}},
-	{"copy", []string{"copy.go"}, []string{"layout"}},
-	{"cpu", []string{"cpu.go", "cpu_amd64.go", "cpu_amd64.s", "cpu_matrix_linux_amd64.go", "cpu_matrix_other.go",
-		"cpu_half_linux_arm64.go", "cpu_half_darwin_arm64.go", "cpu_half_windows_arm64.go", "cpu_half_other_arm64.go",
-		"cpu_other.go", "machine.go", "operand.go"}, nil},
-	{"depthwise", []string{"depthwise.go"}, []string{"slide", "strip"}},
-	{"elementwise", []string{"elementwise.go"}, []string{"function", "vector"}},
-	{"expand", []string{"expand.go", "expand_matrix.go"}, []string{"pointwise", "rolling"}},
-	{"function", []string{"function.go", "function_amd64.go", "function_avx2_amd64.s", "function_avx512_amd64.s",
-		"function_arm64.go", "function_neon_arm64.s", "function_half.go", "function_half_arm64.s",
-		"function_other.go", "function_routines_amd64.go", "function_routines_arm64.go"}, []string{"vector"}},
-	{"layerNorm", []string{"layer_norm.go"}, []string{"pixels"}},
-	{"layout", []string{"layout.go"}, []string{"step"}},
-	{"linear", []string{"linear.go"}, []string{"product"}},
-	{"load", []string{"load.go"}, []string{"elementwise"}},
-	{"matMul", []string{"mat_mul.go"}, []string{"pointwise", "transpose"}},
-	{"matrix", []string{"matrix.go", "matrix_amd64.go", "matrix_amx_amd64.s", "matrix_cost.go", "matrix_kept.go",
-		"matrix_other.go",
-		"split.go"}, []string{"function", "layout"}},
-	{"pixels", []string{"pixels.go", "pixels_amd64.go", "pixels_avx2_amd64.s", "pixels_avx512_amd64.s",
-		"pixels_arm64.go", "pixels_neon_arm64.s", "pixels_other.go", "pixels_portable.go"},
-		[]string{"function", "vector"}},
-	{"planar", []string{"planar.go"}, []string{"pointwise", "strip"}},
-	{"planarDepthwise", []string{"planar_depthwise.go"}, []string{"planar", "rolling"}},
-	{"pointwise", []string{"pointwise.go", "pointwise_matrix.go"}, []string{"matrix", "product", "vector"}},
-	{"pool", []string{"pool.go"}, []string{"vector", "window"}},
-	{"product", []string{"product.go", "product_amd64.go", "product_avx2_amd64.s", "product_avx512_amd64.s",
-		"product_arm64.go", "product_neon_arm64.s", "product_half.go", "product_half_arm64.s", "product_other.go",
-		"product_portable.go",
-		"product_routines_amd64.go", "product_routines_arm64.go"}, []string{"function", "layout", "vector"}},
-	{"rearrange", []string{"rearrange.go"}, []string{"axes"}},
-	{"resize", []string{"resize.go"}, []string{"layout"}},
-	{"rolling", []string{"rolling.go"}, []string{"slide", "strip"}},
-	{"slide", []string{"slide.go", "slide_amd64.go", "slide_avx2_amd64.s", "slide_avx512_amd64.s", "slide_arm64.go",
-		"slide_neon_arm64.s", "slide_half.go", "slide_half_arm64.s", "slide_other.go", "slide_portable.go",
-		"slide_routines_amd64.go", "slide_routines_arm64.go"}, []string{"function", "layout", "vector", "window"}},
-	{"softmax", []string{"softmax.go"}, []string{"pixels"}},
-	{"step", []string{"describe.go", "matrix_held.go", "step.go", "work.go"}, []string{"cpu"}},
-	{"strip", []string{"strip.go"}, []string{"layout", "window"}},
-	{"tile", []string{"tile.go", "tile_amd64.go", "tile_avx2_amd64.s", "tile_avx512_amd64.s", "tile_arm64.go",
-		"tile_neon_arm64.s", "tile_other.go"}, []string{"cpu", "layout"}},
-	{"transpose", []string{"transpose.go", "transpose_amd64.go", "transpose_avx2_amd64.s", "transpose_avx512_amd64.s",
-		"transpose_arm64.go", "transpose_neon_arm64.s", "transpose_other.go"}, []string{"cpu", "layout"}},
-	{"vector", []string{"stored.go", "vector.go", "vector_amd64.go", "vector_avx2_amd64.s", "vector_avx512_amd64.s",
-		"vector_arm64.go", "vector_neon_arm64.s", "vector_half.go", "vector_half_arm64.go", "vector_half_arm64.s",
-		"vector_half_other.go", "vector_other.go"}, []string{"cpu", "layout"}},
-	{"window", []string{"window.go"}, nil},
-	{"winograd", []string{"winograd.go"}, []string{"conv", "product", "strip", "tile", "vector"}},
 }
 
-// constants are the functions' names in Go; those that people use are in the table of functions.
-var constants = [kindCount]string{
-	Identity: "Identity", Relu: "Relu", Relu6: "Relu6", Silu: "Silu", Sigmoid: "Sigmoid", HardSwish: "HardSwish",
-	HardSigmoid: "HardSigmoid", Tanh: "Tanh", Gelu: "Gelu", LeakyRelu: "LeakyRelu", HardTanh: "HardTanh", Elu: "Elu",
-	Mish: "Mish", Softplus: "Softplus",
+// modules are what the kernels' files are divided into. A file is of the module whose name its own begins with, of the
+// longer one where two do: planar_depthwise.go of planar_depthwise, product_neon_arm64.s of product.
+var modules = []module{
+	{name: "average", needs: []string{"vector"}},
+	{name: "axes", needs: []string{"elementwise"}},
+	{name: "block", needs: []string{"transpose"}},
+	{name: "cast", needs: []string{"elementwise", "layout"}},
+	{name: "channels", needs: []string{"elementwise", "layout"}},
+	{name: "combine", needs: []string{"axes"}},
+	{name: "conv", also: []string{"eights", "phases"}, needs: []string{"pointwise", "slide", "strip"}},
+	{name: "copy", needs: []string{"layout"}},
+	{name: "cpu", also: []string{"machine", "operand"}},
+	{name: "depthwise", needs: []string{"slide", "strip"}},
+	{name: "elementwise", needs: []string{"function", "vector"}},
+	{name: "expand", needs: []string{"pointwise", "rolling"}},
+	{name: "function", needs: []string{"vector"}},
+	{name: "layer_norm", needs: []string{"pixels"}},
+	{name: "layout", needs: []string{"step"}},
+	{name: "linear", needs: []string{"product"}},
+	{name: "load", needs: []string{"elementwise"}},
+	{name: "mat_mul", needs: []string{"pointwise", "transpose"}},
+	{name: "matrix", also: []string{"split"}, needs: []string{"function", "layout"}},
+	{name: "pixels", needs: []string{"function", "vector"}},
+	{name: "planar", needs: []string{"pointwise", "strip"}},
+	{name: "planar_depthwise", needs: []string{"planar", "rolling"}},
+	{name: "pointwise", needs: []string{"matrix", "product", "vector"}},
+	{name: "pool", needs: []string{"vector", "window"}},
+	{name: "product", needs: []string{"function", "layout", "vector"}},
+	{name: "rearrange", needs: []string{"axes"}},
+	{name: "resize", needs: []string{"layout"}},
+	{name: "rolling", needs: []string{"slide", "strip"}},
+	{name: "slide", needs: []string{"function", "layout", "vector", "window"}},
+	{name: "softmax", needs: []string{"pixels"}},
+	{name: "step", also: []string{"describe", "matrix_held", "work"}, needs: []string{"cpu"}},
+	{name: "strip", needs: []string{"layout", "window"}},
+	{name: "tile", needs: []string{"cpu", "layout"}},
+	{name: "transpose", needs: []string{"cpu", "layout"}},
+	{name: "vector", also: []string{"stored"}, needs: []string{"cpu", "layout"}},
+	{name: "window"},
+	{name: "winograd", needs: []string{"conv", "product", "strip", "tile", "vector"}},
 }
 
-// Constant returns what the constant for a function is called.
-func (k Kind) Constant() string { return constants[k] }
+// isSource reports whether generated packages can have a file: tests and what netc alone asks stay here.
+func isSource(name string) bool {
+	return !strings.HasSuffix(name, "_test.go") && !strings.HasSuffix(name, "reach.go") &&
+		name != "doc.go" && name != "sources.go"
+}
+
+// sources returns the files that generated packages can have, by name.
+func sources() map[string][]byte {
+	entries, err := embedded.ReadDir(".")
+	if err != nil {
+		panic(err) // it is in memory
+	}
+	found := map[string][]byte{}
+	for _, e := range entries {
+		if isSource(e.Name()) {
+			if found[e.Name()], err = embedded.ReadFile(e.Name()); err != nil {
+				panic(err)
+			}
+		}
+	}
+	return found
+}
+
+// moduleOf returns the module that a file is of, or "".
+func moduleOf(file string) string {
+	longest, of := "", ""
+	for _, m := range modules {
+		for _, begin := range append([]string{m.name}, m.also...) {
+			rest, ok := strings.CutPrefix(file, begin)
+			if ok && (rest[0] == '_' || rest[0] == '.') && len(begin) > len(longest) {
+				longest, of = begin, m.name
+			}
+		}
+	}
+	return of
+}
+
+// ConstantOf returns what the constant for a function is called: function.go declares one a line, in order.
+func ConstantOf(k Kind) string {
+	text, err := embedded.ReadFile("function.go")
+	if err != nil {
+		panic(err) // it is in memory
+	}
+	_, declared, _ := strings.Cut(string(text), "\nconst (\n")
+	return strings.Fields(strings.Split(declared, "\n")[k])[0]
+}
 
 // Sources returns the text of the files, by name, that generated code needs for kernels: structs of this package, by
 // their names. The ending of a file's name must stay, since it says for which GOARCH the file is.
 func Sources(kernels []string) map[string][]byte {
-	wanted := map[string]bool{}
+	all, wanted := sources(), map[string]bool{}
 	want(wanted, "step")
-	for _, name := range kernels {
-		want(wanted, partOf(name))
+	for _, kernel := range kernels {
+		want(wanted, moduleWith(kernel, all))
 	}
-	return partSources(wanted)
+	return moduleSources(wanted, all)
 }
 
 // Optional is what one architecture has and a network may never use. Its files are those that have its word and the
@@ -111,7 +135,7 @@ var (
 // Optionals lists them.
 func Optionals() []Optional { return []Optional{Matrix, Half} }
 
-// Without takes an optional part's files from sources, for networks that use it on no processor (see Reach). What
+// Without takes the files of such a thing from sources, for networks that use it on no processor (see Reach). What
 // stands in for them is built everywhere then: its build line goes.
 func (o Optional) Without(sources map[string][]byte) {
 	for name, text := range sources {
@@ -129,50 +153,38 @@ func (o Optional) Without(sources map[string][]byte) {
 	}
 }
 
-// partOf returns the part that declares a kernel.
-func partOf(kernel string) string {
-	for _, f := range files {
-		for _, name := range f.files {
-			if bytes.Contains(source(name), []byte("\ntype "+kernel+" struct {\n")) {
-				return f.name
-			}
+// moduleWith returns the module that declares a kernel.
+func moduleWith(kernel string, all map[string][]byte) string {
+	for name, text := range all {
+		if bytes.Contains(text, []byte("\ntype "+kernel+" struct {\n")) {
+			return moduleOf(name)
 		}
 	}
 	panic("kernel: there is no kernel " + kernel)
 }
 
-// partSources returns the files of parts.
-func partSources(wanted map[string]bool) map[string][]byte {
+// moduleSources returns the files of modules.
+func moduleSources(wanted map[string]bool, all map[string][]byte) map[string][]byte {
 	found := map[string][]byte{}
-	for _, f := range files {
-		for _, name := range f.files {
-			if wanted[f.name] {
-				found[name] = source(name)
-			}
+	for name, text := range all {
+		if wanted[moduleOf(name)] {
+			found[name] = text
 		}
 	}
 	return found
 }
 
-// source returns the text of a file.
-func source(name string) []byte {
-	text, err := sources.ReadFile(name)
-	if err != nil {
-		panic(err) // a name in the table of parts is wrong
-	}
-	return text
-}
-
-// want adds a part and what it needs to the wanted ones.
+// want adds a module and what it needs to the wanted ones.
 func want(wanted map[string]bool, name string) {
-	for _, f := range files {
-		if f.name == name {
-			wanted[name] = true
-			for _, need := range f.needs {
-				want(wanted, need)
-			}
-			return
-		}
+	i := slices.IndexFunc(modules, func(m module) bool { return m.name == name })
+	if i < 0 {
+		panic("kernel: no module is called " + name)
 	}
-	panic("kernel: no part is called " + name)
+	if wanted[name] {
+		return
+	}
+	wanted[name] = true
+	for _, need := range modules[i].needs {
+		want(wanted, need)
+	}
 }

@@ -12,21 +12,22 @@ import (
 	"testing"
 )
 
-// TestPartsAreClosed holds that a package of any one part, with what it needs, builds and links: every name that its
-// files use is declared in them, and every function that they declare without a body or call from assembly is defined
-// in them. A package of several parts is a union of such sets, so it links too.
+// TestModulesAreClosed holds that a package of any one module, with what it needs, builds and links: every name that
+// its files use is declared in them, and every function that they declare without a body or call from assembly is
+// defined in them. A package of several modules is a union of such sets, so it links too.
 //
 // Building alone does not show it: the linker, not the compiler, looks for a function in assembly, and only where a
 // program calls it.
-func TestPartsAreClosed(t *testing.T) {
-	for _, part := range files {
+func TestModulesAreClosed(t *testing.T) {
+	all := sources()
+	for _, module := range modules {
 		for _, platform := range [][2]string{{"linux", "amd64"}, {"windows", "amd64"}, {"linux", "arm64"},
 			{"js", "wasm"}} {
-			t.Run(part.name+"/"+platform[0]+"/"+platform[1], func(t *testing.T) {
+			t.Run(module.name+"/"+platform[0]+"/"+platform[1], func(t *testing.T) {
 				dir := t.TempDir()
 				wanted := map[string]bool{}
-				want(wanted, part.name)
-				for name, text := range partSources(wanted) {
+				want(wanted, module.name)
+				for name, text := range moduleSources(wanted, all) {
 					if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
 						t.Fatal(err)
 					}
