@@ -6,6 +6,7 @@ import (
 	"os"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -13,8 +14,9 @@ import (
 var update = flag.Bool("update", false, "write testdata/work.txt")
 
 // TestWork holds into how many items kernels cut their work on each processor, how many floats a worker needs to
-// itself, and how many bytes binding takes beside the weights, without and with leave to keep what it makes of them. No
-// result shows these figures, which decide how well workers share a network, and what memory it takes.
+// itself, how many bytes binding takes beside the weights, without and with leave to keep what it makes of them, and
+// which routines a generated package gets for it. No result shows these, which decide how well workers share a network,
+// what memory it takes, and how wide its tiles are.
 func TestWork(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
 		t.Skip("which weights are converted depends on the routines that are there")
@@ -26,7 +28,7 @@ func TestWork(t *testing.T) {
 	}{{"portable", portable}, {"avx2", avx2}, {"avx512", avx2 | AVX512}, {"amx", avx2 | AVX512 | AMX}, {"neon", NEON},
 		{"fp16", NEON | FP16}}
 	var text strings.Builder
-	for _, k := range workKernels() {
+	for i, k := range workKernels() {
 		fmt.Fprintf(&text, "%s: %s\n", settingsOf(k), k.Describe())
 		var figures []string
 		with := map[string][]string{} // the machines that have them
@@ -42,6 +44,13 @@ func TestWork(t *testing.T) {
 		}
 		for _, f := range figures {
 			fmt.Fprintf(&text, "    %s: %s\n", strings.Join(with[f], " "), f)
+		}
+		m := machines[1+i%4] // one is enough for each
+		if usesHalf(k) {
+			m = machines[5]
+		}
+		if i%3 > 0 || usesHalf(k) {
+			fmt.Fprintf(&text, "    %s reaches%s\n", m.name, reachedBy(k, m.has))
 		}
 	}
 	if *update {
@@ -77,6 +86,31 @@ func figuresOf(k Kernel, has Features) string {
 		return text(plain, task)
 	}
 	return text(plain, task) + "; keeping weights " + text(keeping, keeps)
+}
+
+// reachedBy lists the routines that a package needs for a kernel: pixels × blocks of products, and windows, their
+// strides and pixels, with the groups' channels where there are several; an h stands before those of float16.
+func reachedBy(k Kernel, has Features) string {
+	var all []string
+	add := func(half bool, format string, args ...any) {
+		name := " " + fmt.Sprintf(format, args...)
+		if half {
+			name = " h" + name[1:]
+		}
+		if !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	r := Reach{Has: has,
+		Product: func(half bool, blocks, pixels int) { add(half, "%d×%d", pixels, blocks) },
+		Slide: func(half bool, group, size, stride, pixels int) {
+			add(half, "%d/%d:%d:%d", size, stride, pixels, group)
+		},
+		Function: func(half bool, kind Kind) { add(half, "%v", kind) },
+		Uses:     func(what Optional) { add(false, "%s", what.word) },
+	}
+	r.Of(k, []Task{&depthwiseTask{strips: 3}})
+	return strings.Join(all, "")
 }
 
 // usesHalf reports whether a value of a kernel is float16.

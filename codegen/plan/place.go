@@ -289,7 +289,7 @@ func join(axes []kernel.Axis, sizes ir.Shape) (joined kernel.Axis, size int, ok 
 			return joined, size, false
 		case isEven(joined, size) && outer.Lane == size*joined.Lane:
 			joined = kernel.Even(joined.Lane)
-		case !isEven(joined, size) && size%Lanes == 0 && outer.Lane == size/Lanes*joined.Block:
+		case size%Lanes == 0 && outer.Lane == size/Lanes*joined.Block:
 		case size == Lanes && joined.Lane == 1:
 			joined.Block = outer.Lane
 		default:

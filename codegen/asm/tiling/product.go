@@ -359,7 +359,7 @@ func (k *productKernel) lanes() {
 func (k *productKernel) someLanes(n, halves int, suffix string) {
 	k.Less(n, pWork, "ones"+suffix)
 	k.Label("some" + suffix)
-	if k.wholeBlocks && n == k.LanesPerLoad() {
+	if k.wholeBlocks { // n is what one load has
 		k.Insert(k.lanesText(halves))
 	} else {
 		for lane := 0; lane < n; lane += k.LanesPerLoad() {
