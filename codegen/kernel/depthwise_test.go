@@ -241,3 +241,34 @@ func runPlanarDepthwise(t *testing.T, planar, c *convolution, length int) []floa
 	compareSums(t, c.String(), o.sums, s.sumRows(), out, c.out)
 	return unblocked(out, c.out)
 }
+
+// TestStripsAbove has windows whose padding is higher than strips of rows are: a worker that begins with another strip
+// than the first has none of the rows above it.
+func TestStripsAbove(t *testing.T) { onEveryLevel(t, testStripsAbove) }
+
+func testStripsAbove(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 7))
+	above := func(w *Window, strips int) bool { _, row := shareOf(w.OutHeight, strips, 0); return row < w.Top }
+	const side = 8
+	w := Window{InHeight: side, InWidth: side, Size: Square(1), Stride: Square(1), Dilation: Square(1)}
+	expand := randomConvolution(r, 1, 1100, 64, w, just(Relu), false)
+	w.Size, w.Top, w.Left = Square(9), 4, 4
+	c := randomConvolution(r, 64, 64, 64, w, just(Identity), false)
+	c.image = expand.reference()
+	if s := expandDepthwiseOf(expand, c).Bind(machine(), nil).(*expandDepthwiseTask); !level.has(AMX) &&
+		!above(&c.window, s.strips) {
+		t.Errorf("%d strips are too high", s.strips)
+	}
+	compare(t, c.String(), runExpandDepthwise(t, expand, c, 1), c.reference(), tolerance)
+
+	w = Window{InHeight: 10, InWidth: 80, Size: Square(3), Stride: Square(1), Dilation: Square(1), Top: 1, Left: 1}
+	planar := randomConvolution(r, 1, 3, 64, w, just(Relu), false)
+	w.Size, w.Top, w.Left = Square(9), 4, 4
+	c = randomConvolution(r, 64, 64, 64, w, just(Identity), false)
+	c.image = planar.reference()
+	s := (&PlanarDepthwise{InChannels: 3, Channels: 64, PlanarWindow: planar.window, Window: c.window}).on(machine())
+	if !above(&c.window, s.strips) {
+		t.Errorf("%d strips are too high", s.strips)
+	}
+	compare(t, c.String(), runPlanarDepthwise(t, planar, c, 1), c.reference(), tolerance)
+}

@@ -21,6 +21,20 @@ func testFunctions(t *testing.T) {
 	}
 	x = append(x, nan)
 	for _, f := range someFunctions {
+		for n := range 35 { // whole blocks or not, and nothing behind them
+			part := alignedFloats(n + lanes)
+			copy(part, x[44:])
+			level.bind(f).apply(part[:n])
+			for i, v := range x[44:][:len(part)] {
+				want := v
+				if i < n {
+					want = float32(exact(f, float64(v)))
+				}
+				if !near(part[i], want, 2e-6) {
+					t.Errorf("%v of %d numbers: number %d, %v, becomes %v, want %v", f, n, i, v, part[i], want)
+				}
+			}
+		}
 		got := append([]float32(nil), x...)
 		level.bind(f).apply(got)
 		for i, v := range x {
