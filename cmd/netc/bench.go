@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"runtime"
 	"time"
 
@@ -95,11 +96,16 @@ func (b *buildable) arithmetic(c *call, inputs [][]float32, workers int) error {
 	if err != nil {
 		return err
 	}
-	for i, d := range differences {
-		fmt.Fprintf(c.stdout, "arithmetic fp16: %s differs from that of fp32 by at most %.2g of its largest element, "+
-			"root mean square %.2g\n", b.plan.Outputs[i].Name, d.Most, d.RootMeanSquare)
-	}
+	printDifferences(c.stdout, b.plan.Outputs, differences)
 	return nil
+}
+
+// printDifferences says by how much each output with arithmetic of float16 differs.
+func printDifferences(w io.Writer, outputs []plan.Output, differences []execute.Difference) {
+	for i, d := range differences {
+		fmt.Fprintf(w, "arithmetic fp16: %s differs from that of fp32 by at most %.2g of its largest element, "+
+			"root mean square %.2g\n", outputs[i].Name, d.Most, d.RootMeanSquare)
+	}
 }
 
 // counted says how many there are of something.

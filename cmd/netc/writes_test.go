@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/netc-lang/netc/codegen/execute"
+	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler/search"
 	"github.com/netc-lang/netc/dsl/syntax"
 )
@@ -105,6 +107,18 @@ func TestSeconds(t *testing.T) {
 		if took := time.Since(began); code != exitDone || took < tt.least || took > 50*tt.least {
 			t.Errorf("%s: exit code %d after %v, want %v or more\n%s", tt.line, code, took, tt.least, said)
 		}
+	}
+}
+
+// TestDifferences says of each output by how much it differs.
+func TestDifferences(t *testing.T) {
+	var said strings.Builder
+	printDifferences(&said, []plan.Output{{Name: "a"}, {Name: "b"}}, []execute.Difference{{Most: 0.01234,
+		RootMeanSquare: 0.001}, {Most: 0.5, RootMeanSquare: 0.25}})
+	const want = "arithmetic fp16: a differs from that of fp32 by at most 0.012 of its largest element, root mean square " +
+		"0.001\narithmetic fp16: b differs from that of fp32 by at most 0.5 of its largest element, root mean square 0.25\n"
+	if said.String() != want {
+		t.Errorf("got %s", said.String())
 	}
 }
 

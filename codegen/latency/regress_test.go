@@ -5,6 +5,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/netc-lang/netc/codegen/kernel"
+	"github.com/netc-lang/netc/codegen/plan"
 )
 
 // TestRegress holds predictions from the work alone to the weighted line through the nearest twelve, worked out from
@@ -94,5 +98,75 @@ func TestLoadRefuses(t *testing.T) {
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
+	}
+}
+
+// TestSampleOf: a step's kind is its kernel with the operands that are there, their types, functions and choices; its
+// sizes are all of the kernel's numbers, channels in blocks of 16, others with one added, since some are 0.
+func TestSampleOf(t *testing.T) {
+	f32, f16 := kernel.InArena(0, kernel.F32, 33, 12), kernel.HalvesInArena(0, 33, 12)
+	for _, tt := range []struct {
+		k     plan.Step
+		kind  string
+		sizes []float64
+	}{
+		{plan.Step{Kernel: &kernel.Pointwise{Out: f32, In: f32, Weights: f16, InChannels: 33, OutChannels: 32,
+			Pixels: 12, Function: kernel.Function{Kind: kernel.Silu}}, FLOPs: 1000},
+			"Pointwise Out:f32 In:f32 Weights:f16 SiLU", []float64{3, 2, 13}},
+		{plan.Step{Kernel: &kernel.Pointwise{Out: f32, In: f32, Weights: f32, Bias: f32, Residual: f32, InChannels: 16,
+			OutChannels: 17}, FLOPs: 7},
+			"Pointwise Out:f32 In:f32 Weights:f32 Bias:f32 Residual:f32 ", []float64{1, 2, 1}},
+		{plan.Step{Kernel: &kernel.AveragePool{Out: f32, In: f32, Channels: 1, CountPadding: true,
+			Window: kernel.Window{InHeight: 7, InWidth: 5, OutHeight: 4, OutWidth: 3,
+				Size: kernel.Pair{Rows: 3, Columns: 2}, Top: -1}}},
+			"AveragePool Out:f32 In:f32 CountPadding:true", []float64{1, 8, 6, 5, 4, 4, 3, 1, 1, 1, 1, 2, 1}},
+		{plan.Step{Kernel: &kernel.AveragePool{Out: f32, In: f32, Channels: 20}},
+			"AveragePool Out:f32 In:f32 CountPadding:false", []float64{2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
+	} {
+		s := sampleOf(&tt.k)
+		var sizes []float64
+		for _, size := range s.Sizes {
+			sizes = append(sizes, math.Round(math.Exp(size)*1e9)/1e9)
+		}
+		if s.Kind != tt.kind || !slices.Equal(sizes, tt.sizes) {
+			t.Errorf("got %q of %v, want %q of %v", s.Kind, sizes, tt.kind, tt.sizes)
+		}
+		does := 1 + float64(tt.k.FLOPs) + float64(tt.k.Bytes())/10
+		if got := math.Exp(s.Work); !(math.Abs(got/does-1) <= 1e-9) || tt.k.Bytes() == 0 {
+			t.Errorf("%s: its work is %g, want %g", s.Kind, got, does)
+		}
+	}
+	combine := plan.Step{Kernel: &kernel.Combine{Out: f32, A: f32, B: f16, Shape: [...]int{1, 1, 1, 2, 3, 4}}}
+	s := sampleOf(&combine)
+	if !strings.HasPrefix(s.Kind, "Combine Out:f32 A:f32 B:f16 Shape:6 OutAxes:6 ") ||
+		math.Round(math.Exp(s.Sizes[5])) != 5 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestUnits adds up what its steps take, once for each, and takes it times what a whole inference is longer.
+func TestUnits(t *testing.T) {
+	f32 := kernel.InArena(0, kernel.F32, 16, 4)
+	step := func(channels int) plan.Step {
+		return plan.Step{Kernel: &kernel.Pointwise{Out: f32, In: f32, Weights: f32, InChannels: channels,
+			OutChannels: 16}, FLOPs: 100}
+	}
+	p := &plan.Plan{Steps: []plan.Step{step(16), step(160), step(16)}}
+	m := &Model{Reference: 0.5, Whole: 3}
+	for i, units := range []float64{2, 7} {
+		s := sampleOf(&p.Steps[i])
+		s.Time = math.Log(units)
+		m.Samples = append(m.Samples, s)
+	}
+	if got, unknown := m.Units(p); !(math.Abs(got-3*(2+7+2)) <= 1e-9) || unknown != nil {
+		t.Errorf("%g units, unknown %q", got, unknown)
+	}
+	if got, _ := m.Predict(p); got != 16500*time.Millisecond {
+		t.Errorf("predicted %v", got)
+	}
+	p.Steps = append(p.Steps, plan.Step{Kernel: &kernel.Unblock{Out: f32, In: f32}},
+		plan.Step{Kernel: &kernel.Block{Out: f32, In: f32}}, plan.Step{Kernel: &kernel.Unblock{Out: f32, In: f32}})
+	if _, unknown := m.Units(p); strings.Join(unknown, ", ") != "Block Out:f32 In:f32, Unblock Out:f32 In:f32" {
+		t.Errorf("unknown are %q", unknown)
 	}
 }
