@@ -31,10 +31,11 @@ func testTilesAreCalled(t *testing.T) {
 	for _, set := range setsHere() {
 		for blocks := 1; blocks <= 4; blocks++ {
 			for pixels := 1; pixels <= most; pixels++ {
-				p := product{in: randomFloats(r, most*lanes), has: level, outPitch: most * lanes, weightPitch: inputs * lanes,
-					pixelPitch: lanes, blockPitch: most * lanes, rows: 1, columns: 1}
+				p := product{in: randomFloats(r, most*lanes), has: level, outPitch: most * lanes,
+					weightPitch: inputs * lanes, pixelPitch: lanes, blockPitch: most * lanes, rows: 1, columns: 1}
 				p.setInputs(0, inputs)
-				p.setOutputs(randomFloats(r, blocks*inputs*lanes), randomFloats(r, blocks*lanes), 0, blocks, blocks*lanes)
+				p.setOutputs(randomFloats(r, blocks*inputs*lanes), randomFloats(r, blocks*lanes), 0, blocks,
+					blocks*lanes)
 				p.out = alignedFloats(blocks * most * lanes)
 				want := blocks <= len(set.MostPixels) && pixels <= set.MostPixels[blocks-1]
 				if got := p.tiles(0, pixels, 1); got != want {
@@ -59,8 +60,9 @@ func testTilesAreCalled(t *testing.T) {
 					}
 					for pixels := 1; pixels <= most; pixels++ {
 						width := (pixels-1)*stride + size
-						d := slide{in: alignedFloats(size * width * lanes), weights: alignedFloats(size * size * lanes * lanes),
-							bias: alignedFloats(lanes), out: alignedFloats(pixels * lanes), rows: 1, width: pixels,
+						d := slide{in: alignedFloats(size * width * lanes),
+							weights: alignedFloats(size * size * lanes * lanes),
+							bias:    alignedFloats(lanes), out: alignedFloats(pixels * lanes), rows: 1, width: pixels,
 							rowPitch: width * lanes, size: size, stride: stride, dilation: 1, has: level, rowSize: size,
 							rowStride: stride, rowDilation: 1, hasRoutines: true, group: group}
 						part := d
