@@ -116,3 +116,26 @@ func TestMutate(t *testing.T) {
 		t.Errorf("what has no other value became %v", fixed)
 	}
 }
+
+// TestLikelihood holds the covariance of two points, and the likelihood of their values, to the formulas for two.
+func TestLikelihood(t *testing.T) {
+	p := &process{xs: [][]float64{{0, 3}, {2, 3}}, inverse: []float64{0.5, 8}, noise: 0.25}
+	// At a distance of one length, Matérn's kernel of smoothness 5/2 is (1 + √5 + 5/3)·exp(-√5).
+	c := (1 + math.Sqrt(5) + 5./3) * math.Exp(-math.Sqrt(5))
+	if got := p.covariance(p.xs[0], p.xs[1]); !(math.Abs(got-c) < 1e-12) {
+		t.Errorf("the covariance is %g, want %g", got, c)
+	}
+	if got := p.covariance(p.xs[0], p.xs[0]); got != 1 {
+		t.Errorf("a point's own covariance is %g", got)
+	}
+	values := []float64{0.5, -2}
+	got := p.likelihood(values)
+	a := 1 + 0.25 + 1e-8
+	det := a*a - c*c
+	weights := []float64{(a*values[0] - c*values[1]) / det, (a*values[1] - c*values[0]) / det}
+	want := -(values[0]*weights[0]+values[1]*weights[1])/2 - math.Log(det)/2
+	if !(math.Abs(got-want) < 1e-9) || !(math.Abs(p.weights[0]-weights[0]) < 1e-9) ||
+		!(math.Abs(p.weights[1]-weights[1]) < 1e-9) {
+		t.Errorf("the likelihood is %g with weights %v, want %g with %v", got, p.weights, want, weights)
+	}
+}
