@@ -55,7 +55,7 @@ func forRGB(n *ir.Node) *ir.Node {
 	return &twin
 }
 
-// restore gives the bound parameters of adapted layers the network's own shapes again.
+// restore binds the network's own parameters in place of those of adapted layers.
 func (b *Binding) restore(g *ir.Graph) {
 	if len(b.options.Adapt) == 0 {
 		return
@@ -66,9 +66,8 @@ func (b *Binding) restore(g *ir.Graph) {
 	}
 	for i := range b.Bound {
 		bound := &b.Bound[i]
-		if p := own[bound.Param.Name]; !p.Shape.Equal(bound.Param.Shape) {
-			bound.Param, bound.adapted = p, true
-		}
+		p := own[bound.Param.Name]
+		bound.Param, bound.adapted = p, !p.Shape.Equal(bound.Param.Shape)
 	}
 }
 
