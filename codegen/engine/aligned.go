@@ -1,9 +1,13 @@
 package engine
 
-import "unsafe"
+import (
+	"unsafe"
 
-// alignment is that of values and weights in memory, in bytes: a cache line and the widest vector there is.
-const alignment = 64
+	"github.com/netc-lang/netc/codegen/kernel"
+)
+
+// alignment is that of values and weights in memory, in bytes.
+const alignment = kernel.Alignment
 
 // AlignedBytes returns n zeros in memory of their own that begins at a multiple of alignment.
 func AlignedBytes(n int) []byte {

@@ -121,7 +121,7 @@ func (t *convTask) compute(o *operands, w *Worker, first, last int) {
 		var r region
 		strip := item % t.strips
 		r.block, r.endBlock = t.set(item / t.strips)
-		r.from, r.to = shareOf(t.Window.OutHeight, t.strips, strip)
+		r.row, r.endRow = shareOf(t.Window.OutHeight, t.strips, strip)
 		if !t.keepsStrips {
 			t.products(o, &packed, w.Scratch, r, false)
 			continue
@@ -142,7 +142,7 @@ const (
 // spreads fetching the weights of the next set over the strips of this one.
 func (t *convTask) products(o *operands, weights *stored, scratch []float32, r region, isFilled bool) {
 	w := &t.Window
-	rows := r.to - r.from
+	rows := r.endRow - r.row
 	outPixels, depth := w.OutHeight*w.OutWidth, t.depth
 	p := product{
 		outPitch: outPixels * lanes, weightPitch: depth * lanes, pixelPitch: w.Stride.Columns * lanes,
@@ -152,8 +152,8 @@ func (t *convTask) products(o *operands, weights *stored, scratch []float32, r r
 	p.in = t.source(&p, o.in, scratch, r, isFilled)
 	p.setOutputs(weights.blocks(r.block, r.endBlock), o.bias, r.block, r.endBlock, t.OutChannels)
 	n := max(w.OutHeight/rows, 1)
-	p.ahead = weights.ahead(r.endBlock, r.endBlock+r.blocks(), r.from*n/w.OutHeight, n)
-	at := r.block*p.outPitch + r.from*w.OutWidth*lanes
+	p.ahead = weights.ahead(r.endBlock, r.endBlock+r.blocks(), r.row*n/w.OutHeight, n)
+	at := r.block*p.outPitch + r.row*w.OutWidth*lanes
 	p.out = o.out[at:]
 	if o.residual != nil {
 		p.residual = o.residual[at:]

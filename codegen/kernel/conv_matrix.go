@@ -57,22 +57,22 @@ func (t *convTask) computeMatrix(o *operands, worker *Worker, first, last int) {
 	for item := first; item < last; item++ {
 		strip, pair := item/pairs, item%pairs
 		r := region{block: 2 * pair, endBlock: min(2*pair+2, blocksOf(t.OutChannels))}
-		r.from, r.to = shareOf(t.Window.OutHeight, strips, strip)
-		p := phasesOf(&t.Window, r.to-r.from)
+		r.row, r.endRow = shareOf(t.Window.OutHeight, strips, strip)
+		p := phasesOf(&t.Window, r.endRow-r.row)
 		if held.pixels != strip+1 {
-			held.set(strip+1, p.fill(parts, o.in, t.InChannels, part, r.from*t.Window.Stride.Rows-t.Window.Top))
+			held.set(strip+1, p.fill(parts, o.in, t.InChannels, part, r.row*t.Window.Stride.Rows-t.Window.Top))
 		}
 		for tap := range t.Window.taps() {
 			w.taps[tap] = p.tapPixel(tap) * lanes
 		}
 		for at := 0; at < p.outputs; at += p.atOnce() {
 			count := min(p.outputs-at, p.atOnce())
-			if !held.finite || !w.compute(o.weights, o.bias, region{r.block, r.endBlock, at, at + count}) {
+			if !held.finite || !w.compute(o.weights, o.bias, pixelRegion{r.block, r.endBlock, at, at + count}) {
 				t.rows(o, scratch, r)
 				held.pixels = 0
 				break
 			}
-			row := r.from + at/p.width
+			row := r.row + at/p.width
 			for b := r.block; b < r.endBlock; b++ {
 				done := region{b, b + 1, row, row + (count+p.width-1)/p.width}
 				t.finish(o, w.sums[(b-r.block)*w.sumsPitch:], p.width, done)
@@ -84,7 +84,7 @@ func (t *convTask) computeMatrix(o *operands, worker *Worker, first, last int) {
 // rows computes a region without the matrix unit, row by row.
 func (t *convTask) rows(o *operands, scratch []float32, r region) {
 	floats := stored{memory: o.weights, pitch: t.depth * lanes, has: t.has}
-	for row := r.from; row < r.to; row++ {
+	for row := r.row; row < r.endRow; row++ {
 		t.products(o, &floats, scratch, region{r.block, r.endBlock, row, row + 1}, false)
 	}
 }
@@ -92,9 +92,9 @@ func (t *convTask) rows(o *operands, scratch []float32, r region) {
 // finish makes the results of a region of one block of its sums, whose rows are a number of pixels apart.
 func (t *convTask) finish(o *operands, sums []float32, apart int, r region) {
 	w := &t.Window
-	at := (r.block*w.OutHeight + r.from) * w.OutWidth * lanes
+	at := (r.block*w.OutHeight + r.row) * w.OutWidth * lanes
 	f := finishing{
-		out: o.out[at:], sums: sums, rows: r.to - r.from, pixels: w.OutWidth, outPitch: w.OutWidth * lanes,
+		out: o.out[at:], sums: sums, rows: r.endRow - r.row, pixels: w.OutWidth, outPitch: w.OutWidth * lanes,
 		sumsPitch: apart * lanes, function: t.function,
 	}
 	if o.residual != nil {

@@ -58,14 +58,14 @@ func (t *convTask) stripsScratch() int {
 func (t *convTask) source(p *product, in, scratch []float32, r region, isFilled bool) []float32 {
 	w := &t.Window
 	begin, end := t.inputs(r.block)
-	firstBlock, top := begin/lanes, r.from*w.Stride.Rows-w.Top
-	strip := stripOf(w, r.to-r.from)
+	firstBlock, top := begin/lanes, r.row*w.Stride.Rows-w.Top
+	strip := stripOf(w, r.endRow-r.row)
 	if t.isFlat {
-		rows, apart := t.copiedRows(r.to - r.from)
+		rows, apart := t.copiedRows(r.endRow - r.row)
 		p.rowPitch, p.columnPitch = apart*w.OutWidth*lanes, rows*w.OutWidth*lanes
 		p.blockPitch, p.pixelPitch = w.Size.Columns*p.columnPitch, lanes
 		if !isFilled {
-			t.shifted(p, in, scratch, region{firstBlock, blocksOf(end), r.from, r.to})
+			t.shifted(p, in, scratch, region{firstBlock, blocksOf(end), r.row, r.endRow})
 		}
 		p.setInputs(begin-firstBlock*lanes, end-firstBlock*lanes)
 		return scratch
@@ -103,16 +103,16 @@ func (t *convTask) source(p *product, in, scratch []float32, r region, isFilled 
 //	           0 n       m o       n p
 func (t *convTask) shifted(p *product, in, scratch []float32, r region) {
 	w := &t.Window
-	outRows := r.to - r.from
+	outRows := r.endRow - r.row
 	rows, _ := t.copiedRows(outRows)
 	for b := r.block; b < r.endBlock; b++ {
 		image := in[b*w.InHeight*w.InWidth*lanes:]
 		for column := range w.Size.Columns {
 			to := scratch[(b-r.block)*p.blockPitch+column*p.columnPitch:]
 			for i := range rows {
-				y := r.from - w.Top + i
+				y := r.row - w.Top + i
 				if w.Stride != Square(1) {
-					y = (r.from+i%outRows)*w.Stride.Rows - w.Top + i/outRows*w.Dilation.Rows
+					y = (r.row+i%outRows)*w.Stride.Rows - w.Top + i/outRows*w.Dilation.Rows
 				}
 				line := to[i*w.OutWidth*lanes:][:w.OutWidth*lanes]
 				if y < 0 || y >= w.InHeight {

@@ -160,13 +160,13 @@ func (t *expandDepthwiseTask) compute(o *operands, worker *Worker, first, last i
 	for item := first; item < last; item++ {
 		var r region
 		r.block, r.endBlock = shareOf(t.blocks(), t.sets, item/t.strips)
-		r.from, r.to = shareOf(w.OutHeight, t.strips, item%t.strips)
+		r.row, r.endRow = shareOf(w.OutHeight, t.strips, item%t.strips)
 		// The order in which the unit adds up a pixel's products depends on which pixels are computed together, so it
 		// computes all rows of a strip, wherever a range of items begins.
 		continues := item > first && item%t.strips > 0 && !t.onMatrix
 		between := r
-		between.from, between.to = e.strip.advance(r, continues)
-		if between.from < between.to && !(e.finite && e.multiply(between)) {
+		between.row, between.endRow = e.strip.advance(r, continues)
+		if between.row < between.endRow && !(e.finite && e.multiply(between)) {
 			e.products(between)
 		}
 		e.strip.convolve(r, item%t.strips, t.strips)
@@ -203,9 +203,9 @@ func (e *expansion) products(r region) {
 	if e.t.strips == 1 { // or else the next strip needs the same weights
 		p.ahead = e.packed.ahead(r.endBlock, r.endBlock+r.blocks(), 0, 1)
 	}
-	p.in, p.out, p.moreLines = e.in[r.from*w.InWidth*lanes:], e.strip.row(r.from), r.to-r.from-1
+	p.in, p.out, p.moreLines = e.in[r.row*w.InWidth*lanes:], e.strip.row(r.row), r.endRow-r.row-1
 	if e.t.rows > 0 {
-		e.productsFlat(&p, r.from, r.to)
+		e.productsFlat(&p, r.row, r.endRow)
 		return
 	}
 	p.run(w.InWidth)

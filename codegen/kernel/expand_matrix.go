@@ -40,9 +40,9 @@ func (e *expansion) multiply(r region) bool {
 	width := e.t.Window.InWidth
 	for block := r.block; block < r.endBlock; block += 2 {
 		endBlock := min(block+2, r.endBlock)
-		for row := r.from; row < r.to; row += pixelsAtOnce / width {
-			rows := min(r.to-row, pixelsAtOnce/width)
-			if !e.work.compute(e.weights, e.bias, region{block, endBlock, row * width, (row + rows) * width}) {
+		for row := r.row; row < r.endRow; row += pixelsAtOnce / width {
+			rows := min(r.endRow-row, pixelsAtOnce/width)
+			if !e.work.compute(e.weights, e.bias, pixelRegion{block, endBlock, row * width, (row + rows) * width}) {
 				return false
 			}
 			for b := block; b < endBlock; b++ {

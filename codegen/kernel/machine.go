@@ -37,9 +37,6 @@ type OutOfRange struct {
 	Weight float32
 }
 
-// boundAlignment is that of every piece of bound memory, in bytes.
-const boundAlignment = 64
-
 // Bound returns how many bytes the kernels that were bound need beside the weights.
 func (m *Machine) Bound() int { return m.bound }
 
@@ -54,7 +51,7 @@ func (m *Machine) converted(from Ref, v Value, convert func(to, from []byte)) Re
 // narrowed is converted where a weight may be beyond the type that it becomes. what they are is for errors.
 func (m *Machine) narrowed(what string, from Ref, v Value, convert func(to, from []byte) (beyond float32)) Ref {
 	to := Ref{BoundSpace, m.bound, v}
-	m.bound += (v.Bytes() + boundAlignment - 1) / boundAlignment * boundAlignment
+	m.bound += (v.Bytes() + Alignment - 1) / Alignment * Alignment
 	m.conversions = append(m.conversions, conversion{from: from, to: to, convert: convert, step: m.Step,
 		what: what})
 	return to

@@ -100,7 +100,7 @@ func (w *matrixWork) divide(scratch []float32, pixels int) {
 
 // compute leaves the sums of some pixels of one or two blocks of outputs in sums. It reports whether all weights were
 // finite.
-func (w *matrixWork) compute(weights, bias []float32, r region) bool {
+func (w *matrixWork) compute(weights, bias []float32, r pixelRegion) bool {
 	block, blocks := r.block, r.blocks()
 	w.biases, w.accumulate = bias[block*lanes:r.endBlock*lanes], 0
 	w.stepPitch = blocks * stepFloats
@@ -120,7 +120,7 @@ func (w *matrixWork) compute(weights, bias []float32, r region) bool {
 			w.pairs, w.singles = w.pairs-1, 1
 		}
 		w.tapFirst, w.tapCount = t.tap, t.taps()
-		w.pass(blocks, t.pair, r.from, r.to-r.from)
+		w.pass(blocks, t.pair, r.pixel, r.endPixel-r.pixel)
 		w.accumulate = 1
 	}
 	return finite

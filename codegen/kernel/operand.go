@@ -8,6 +8,10 @@ const (
 	halfLanes = 2 * lanes
 )
 
+// Alignment of values, of weights of 32 bits and of bound memory, in bytes: a cache line and the widest vector there
+// is. Weights of 16 bits lie on half of it.
+const Alignment = 64
+
 // ElementType is the type of an operand's elements.
 type ElementType uint8
 

@@ -119,7 +119,7 @@ func (t *planarDepthwiseTask) compute(o *operands, worker *Worker, first, last i
 	for item := first; item < last; item++ {
 		var r region
 		r.block, r.endBlock = shareOf(blocks, setsOf(blocks), item/strips)
-		r.from, r.to = shareOf(t.Window.OutHeight, strips, item%strips)
+		r.row, r.endRow = shareOf(t.Window.OutHeight, strips, item%strips)
 		from, to := s.advance(r, item > first && item%strips > 0)
 		if from < to {
 			block, endBlock := r.block, r.endBlock // of float32

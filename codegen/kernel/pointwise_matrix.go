@@ -57,7 +57,7 @@ func (t *pointwiseTask) computeMatrix(o *operands, worker *Worker, first, last i
 		}
 		for at := from; at < end; at += pixelsAtOnce {
 			count := min(end-at, pixelsAtOnce)
-			sums := region{block, endBlock, at - from, at - from + count}
+			sums := pixelRegion{block, endBlock, at - from, at - from + count}
 			if !held.finite || !w.compute(o.weights, o.bias, sums) {
 				end = at
 				break
@@ -75,15 +75,15 @@ func (t *pointwiseTask) computeMatrix(o *operands, worker *Worker, first, last i
 			}
 		}
 		if end < to {
-			t.products(o, worker.Scratch, region{block, endBlock, end, to})
+			t.products(o, worker.Scratch, pixelRegion{block, endBlock, end, to})
 		}
 	}
 }
 
 // products computes a region without the matrix unit.
-func (t *pointwiseTask) products(o *operands, scratch []float32, r region) {
+func (t *pointwiseTask) products(o *operands, scratch []float32, r pixelRegion) {
 	p := product{
-		in: o.in[r.from*lanes:], blockPitch: t.Pixels * lanes, pixelPitch: lanes, rows: 1, columns: 1,
+		in: o.in[r.pixel*lanes:], blockPitch: t.Pixels * lanes, pixelPitch: lanes, rows: 1, columns: 1,
 		blocks: 1, outPitch: t.Pixels * lanes, weightPitch: t.InChannels * lanes, function: t.function, has: t.has,
 	}
 	p.setInputs(0, t.InChannels)
@@ -93,11 +93,11 @@ func (t *pointwiseTask) products(o *operands, scratch []float32, r region) {
 			t.has.scaleWeights(scratch[:p.weightPitch], p.weights, o.scale[:t.InChannels], false)
 			p.weights = scratch[:p.weightPitch]
 		}
-		at := b*p.outPitch + r.from*lanes
+		at := b*p.outPitch + r.pixel*lanes
 		p.out = o.out[at:]
 		if o.residual != nil {
 			p.residual = o.residual[at:]
 		}
-		p.run(r.to - r.from)
+		p.run(r.endPixel - r.pixel)
 	}
 }

@@ -1,5 +1,13 @@
 package kernel
 
+// What plans know of how kernels compute: the channels that lie side by side, and, of Winograd's algorithm, the output
+// pixels on each side of a tile and the size of its transform.
+const (
+	Lanes      = lanes
+	TileSide   = tileSide
+	TilePoints = tilePoints
+)
+
 // Reach finds out which assembly routines steps may call on a processor, for those who write a package that holds no
 // others: tiles, activation functions, and what a package may lack as a whole (Optional). Each task says what it calls,
 // in a method beside it (reacher). That leaves out what a step of AMX calls where numbers are not finite: the smallest

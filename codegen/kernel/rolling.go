@@ -49,8 +49,8 @@ func tallestOf(w *Window, strips int) strip { return stripOf(w, (w.OutHeight+str
 // it, the rows that both have are moved rather than computed.
 func (r *rollingStrip) advance(output region, continues bool) (first, last int) {
 	w, blocks := r.window, output.blocks()
-	next := stripOf(w, output.to-output.from)
-	top := output.from*w.Stride.Rows - w.Top
+	next := stripOf(w, output.endRow-output.row)
+	top := output.row*w.Stride.Rows - w.Top
 	kept := 0
 	if continues {
 		kept = max(min(r.top+r.held.rows-top, next.rows), 0)
@@ -102,7 +102,7 @@ func (r *rollingStrip) convolve(output region, strip, strips int) {
 	taps := w.taps() * lanes
 	d := slideOf(groupIf(r.eights), w, r.function, r.has)
 	d.half, d.halfScratch = r.half, r.halfScratch
-	d.rows, d.rowPitch = output.to-output.from, r.held.width*lanes
+	d.rows, d.rowPitch = output.endRow-output.row, r.held.width*lanes
 	for b := output.block; b < output.endBlock; b++ {
 		d.bias = r.bias[b*lanes : (b+1)*lanes]
 		if r.eights {
@@ -111,7 +111,7 @@ func (r *rollingStrip) convolve(output region, strip, strips int) {
 			d.weights = r.weights[b*taps : (b+1)*taps]
 		}
 		d.in = r.scratch[(b-output.block)*r.held.blockFloats():]
-		d.out = r.out[(b*w.OutHeight+output.from)*w.OutWidth*lanes:]
+		d.out = r.out[(b*w.OutHeight+output.row)*w.OutWidth*lanes:]
 		if r.sums != nil {
 			d.sumsAt(r.sums, b, strip, strips)
 		}

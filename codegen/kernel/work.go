@@ -13,15 +13,17 @@ type operands struct {
 	depthwiseWeights, depthwiseBias []float32 // of a kernel that is two convolutions
 }
 
-// region is a part of an output: some blocks of channels, from block up to but not including endBlock, and some rows of
-// each, from one up to but not including another. In Pointwise, and on the matrix unit, from and to are pixels.
-type region struct {
-	block, endBlock int
-	from, to        int
-}
+// region is some blocks of an output's channels, from block up to but not including endBlock, and some rows of each,
+// from row up to but not including endRow.
+type region struct{ block, endBlock, row, endRow int }
+
+// pixelRegion is a region of pixels, counted over all rows.
+type pixelRegion struct{ block, endBlock, pixel, endPixel int }
 
 // blocks returns how many blocks it has.
 func (r *region) blocks() int { return r.endBlock - r.block }
+
+func (r *pixelRegion) blocks() int { return r.endBlock - r.block }
 
 func (w work) Items() int   { return w.items }
 func (w work) Scratch() int { return w.scratch }

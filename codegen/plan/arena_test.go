@@ -16,7 +16,7 @@ func TestArrange(t *testing.T) {
 		var all []*buffer
 		for range 1 + r.IntN(12) {
 			first := r.IntN(10)
-			all = append(all, &buffer{size: Alignment * (1 + r.IntN(6)), first: first, end: first + r.IntN(4)})
+			all = append(all, &buffer{size: kernel.Alignment * (1 + r.IntN(6)), first: first, end: first + r.IntN(4)})
 		}
 		var arenas []int
 		for _, order := range orders {

@@ -60,7 +60,7 @@ func execute(p *Plan, example []float32, wanted, seed uint64) [][]float32 {
 
 // undefined returns floats that are all NaN, the first at a multiple of 64 bytes.
 func undefined(n int) []float32 {
-	all := make([]float32, n+Alignment)
+	all := make([]float32, n+kernel.Alignment)
 	for uintptr(unsafe.Pointer(&all[0]))%64 != 0 {
 		all = all[1:]
 	}

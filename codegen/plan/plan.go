@@ -14,14 +14,15 @@
 //
 // Building (build.go) goes in five stages, each a file:
 //
-//	fuse.go    finds nodes that one kernel computes together: by what they are, never by the block they come from
-//	select.go  makes steps of nodes: the kernel, what it reads and writes, its weights
-//	needs.go   marks each step with the outputs that need it, so that an inference can leave out the others
-//	reuse.go   lets steps write where what they read last lay
-//	arena.go   gives every value its place
+//	fuse.go      finds nodes that one kernel computes together: by what they are, never by the block they come from
+//	operator.go  makes steps of nodes, by a table: the kernel, what it reads and writes, its weights
+//	needs.go     marks each step with the outputs that need it, so that an inference can leave out the others
+//	reuse.go     lets steps write where what they read last lay
+//	arena.go     gives every value its place
 //
 // The second has further files:
 //
+//	select.go       what the rows of that table have in common
 //	conv.go         convolutions and linear layers
 //	elementwise.go  sums, products and what is done to each element or channel
 //	tensor.go       operations on values of any rank, most of which copy nothing
@@ -94,15 +95,13 @@ func (s *Step) Bytes() int64 {
 	return sum
 }
 
-// Alignment of values and of weights of 32 bits, in bytes: a cache line and the widest vector there is. Weights of 16
-// bits lie on half of it.
-const Alignment = 64
-
 // Lanes is how many channels lie side by side in a blocked value.
-const Lanes = 16
+const Lanes = kernel.Lanes
 
 // aligned returns the multiple of the alignment that so many bytes take.
-func aligned(bytes int) int { return (bytes + Alignment - 1) / Alignment * Alignment }
+func aligned(bytes int) int {
+	return (bytes + kernel.Alignment - 1) / kernel.Alignment * kernel.Alignment
+}
 
 // blocksOf returns how many blocks a number of channels takes.
 func blocksOf(channels int) int { return (channels + Lanes - 1) / Lanes }

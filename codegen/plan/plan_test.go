@@ -239,7 +239,7 @@ func check(t *testing.T, p *Plan) {
 	for _, s := range p.Steps {
 		for _, o := range operandsOf(s.Kernel) {
 			at := *o.ref
-			alignment := Alignment * at.Value.Layout.Type.Size() / 4
+			alignment := kernel.Alignment * at.Value.Layout.Type.Size() / 4
 			if o.role == in { // which may be part of a vector, from any element on
 				alignment = at.Value.Layout.Type.Size()
 			}
@@ -327,7 +327,7 @@ func intact(t *testing.T, g *ir.Graph, p *Plan, wanted uint64) {
 			if o.name == sums {
 				name += " sums"
 			}
-			for end%Alignment != 0 {
+			for end%kernel.Alignment != 0 {
 				end++
 			}
 			for i := o.ref.Offset; i < end; i += 4 {

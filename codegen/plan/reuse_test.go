@@ -18,7 +18,7 @@ func TestReplaces(t *testing.T) {
 		{"all holds", true, func(*planner, *view, *view) {}},
 		{"it is read later", false, func(_ *planner, in, _ *view) { in.buffer.end = 2 }},
 		{"it is read earlier only", false, func(_ *planner, in, _ *view) { in.buffer.end = 0 }},
-		{"it is part of a buffer", false, func(_ *planner, in, _ *view) { in.offset = Alignment }},
+		{"it is part of a buffer", false, func(_ *planner, in, _ *view) { in.offset = kernel.Alignment }},
 		{"it is of another layout", false, func(_ *planner, in, _ *view) { in.value.Layout.Type = kernel.F16 }},
 		{"its buffer is larger", false, func(_ *planner, in, _ *view) { in.buffer.size *= 2 }},
 		{"the result's is there before", false, func(_ *planner, _, out *view) { out.buffer.first = 0 }},

@@ -9,9 +9,6 @@ const (
 	tileInput  = 600
 	tileOutput = 600
 	tileFilter = 500
-
-	tileSide   = 4  // output pixels
-	tilePoints = 36 // of a tile's transform
 )
 
 // fewChannels is for how many input channels Winograd's algorithm is not used although it would be faster. Its errors
@@ -36,7 +33,8 @@ func directCost(in, out int, w kernel.Window) int {
 // winogradCost returns the cost of the same convolution by Winograd's algorithm. Tiles reach beyond the edges of the
 // output. At 7×7 pixels the transforms of the weights alone cost more than is saved.
 func winogradCost(in, out int, w kernel.Window) int {
-	tiles := (w.OutHeight + tileSide - 1) / tileSide * ((w.OutWidth + tileSide - 1) / tileSide)
-	perTile := tilePoints*in*blocksOf(out) + tileInput*blocksOf(in) + tileOutput*blocksOf(out)
+	const side = kernel.TileSide
+	tiles := (w.OutHeight + side - 1) / side * ((w.OutWidth + side - 1) / side)
+	perTile := kernel.TilePoints*in*blocksOf(out) + tileInput*blocksOf(in) + tileOutput*blocksOf(out)
 	return tiles*perTile + tileFilter*in*blocksOf(out)
 }
