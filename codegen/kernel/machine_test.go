@@ -98,13 +98,18 @@ func TestLayouts(t *testing.T) {
 
 // TestRepack holds that weights which binding keeps in another form change no bit, whatever the workers' ranges, that
 // the memory they take is within what the machine allows, and that weights that are not finite are computed as ever.
-func TestRepack(t *testing.T) { onEveryLevel(t, testRepack) }
+func TestRepack(t *testing.T) {
+	for _, in := range []int{40, 136} { // an odd number of blocks; of 136 the sums are in three parts
+		onEveryLevel(t, func(t *testing.T) { testRepack(t, in) })
+	}
+}
 
-func testRepack(t *testing.T) {
+func testRepack(t *testing.T, in int) {
 	r := rand.New(rand.NewPCG(3, 9))
 	w := Window{InHeight: 21, InWidth: 20, Size: Square(3), Stride: Square(1), Dilation: Square(1), Top: 1, Left: 1,
 		OutHeight: 21, OutWidth: 20}
-	const in, out, pixels = 40, 88, 21 * 20 // an odd number of blocks of either
+	const out, pixels = 88, 21 * 20
+	values := (in + lanes - 1) / lanes * lanes * pixels
 	place := InArena(0, F32, out, pixels)
 	from := InArena(place.Value.Bytes(), F32, in, pixels)
 	weights, bias := InWeights(0, F32, out, in*9), InWeights(4*96*in*9, F32, out, 1)
@@ -118,7 +123,7 @@ func testRepack(t *testing.T) {
 			&Winograd{place, from, weights, bias, Ref{}, in, out, w, Function{Kind: Relu}},
 			&Conv{place, from, weights, bias, Ref{}, 1, in, out, w, Function{Kind: Relu}},
 		} {
-			image := randomFloats(r, 48*pixels)
+			image := randomFloats(r, values)
 			run := func(repack int) []float32 {
 				m := &Machine{Has: level, Repack: repack}
 				task := k.Bind(m, nil)
@@ -126,7 +131,7 @@ func testRepack(t *testing.T) {
 					t.Errorf("%T takes %d bytes of %d", k, m.Bound(), repack)
 				}
 				kept += m.Bound()
-				arena := alignedFloats(96*pixels + 48*pixels)
+				arena := alignedFloats(96*pixels + values)
 				copy(arena[96*pixels:], image)
 				memory := NewMemory(0, BytesOf(arena), BytesOf(blob), BytesOf(alignedFloats(m.Bound()/4)))
 				m.Convert(memory, inTurn)

@@ -94,7 +94,9 @@ func (p *product) setBlock(all *product, block int) {
 	p.out = all.out[block*p.outPitch:]
 	p.ahead = all.ahead
 	if block+1 < all.blocks {
-		p.ahead = all.weights[(block+1)*p.weightPitch : (block+2)*p.weightPitch]
+		next := all.weights[(block+1)*p.weightPitch:]
+		// Of the last block of a part of the channels (Winograd) there may be less.
+		p.ahead = next[:min(p.weightPitch, len(next))]
 	}
 	p.weights, p.bias = all.weights[block*p.weightPitch:], all.bias[block*lanes:]
 	if all.residual != nil {
