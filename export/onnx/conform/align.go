@@ -12,7 +12,7 @@ import (
 type alignment struct {
 	of   map[*ir.Node]string // the name of the model's value
 	node map[string]*ir.Node
-	head bool // softmax or top-k stand behind the network
+	head head
 	ours bool // netc has written the model, so that names are sure to mean what they say
 }
 
@@ -22,7 +22,7 @@ func align(m *verify.Model, report *verify.Report, g *ir.Graph, input *Input) (*
 	if _, err := input.of(g); err != nil {
 		return nil, err
 	}
-	a.head = hasHead(m, g)
+	a.head = headOf(m, g)
 	if err := a.outputs(m, report, g, input); err != nil {
 		return nil, err
 	}
@@ -65,25 +65,6 @@ func resultOf(m *verify.Model, node string) string {
 	return ""
 }
 
-// hasHead reports whether softmax or top-k stand between the network's result and the model's. A softmax within the
-// network, or at its end, is the network's own.
-func hasHead(m *verify.Model, g *ir.Graph) bool {
-	for _, n := range m.Graph.Nodes {
-		if n.Operator != "Softmax" && n.Operator != "TopK" {
-			continue
-		}
-		for _, out := range m.Graph.Outputs {
-			if !slices.Contains(n.Outputs, out.Name) {
-				continue
-			}
-			if _, own := g.Output().Op.(ir.Softmax); !own || n.Operator == "TopK" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 func (a *alignment) add(n *ir.Node, name string) { a.of[n], a.node[name] = name, n }
 
 func (a *alignment) remove(n *ir.Node) {
@@ -102,7 +83,7 @@ func batched(batch int, s ir.Shape) []int64 {
 
 // outputs matches outputs by their order: features have names of their own.
 func (a *alignment) outputs(m *verify.Model, report *verify.Report, g *ir.Graph, input *Input) error {
-	if a.head {
+	if a.head.stands() {
 		if len(g.Outputs) != 1 || len(g.Output().Shape) != 1 {
 			return verify.Uncovered(
 				"softmax or top-k of a network that has other outputs than one vector cannot be compared",

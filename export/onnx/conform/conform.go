@@ -73,7 +73,7 @@ func Against(m *verify.Model, report *verify.Report, sizes verify.Sizes, source 
 	if err := w.finish(); err != nil {
 		return nil, err
 	}
-	if names.head {
+	if names.head.stands() {
 		if err := w.compareHead(outputs); err != nil {
 			return nil, err
 		}

@@ -6,15 +6,66 @@ import (
 	"slices"
 
 	"github.com/netc-lang/netc/compiler/floats"
+	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/export/onnx/verify"
 )
+
+// head is what stands between the network's result and the model's outputs.
+type head struct{ softmax, topK bool }
+
+// stands reports whether anything does.
+func (h head) stands() bool { return h.softmax || h.topK }
+
+// headOf returns what the model computes of the network's result. A softmax within the network, or at its end, is the
+// network's own: what the model has at an output beyond as many as the network has there is the head's.
+func headOf(m *verify.Model, g *ir.Graph) (h head) {
+	made := map[string]verify.Node{}
+	for _, n := range m.Graph.Nodes {
+		for _, out := range n.Outputs {
+			made[out] = n
+		}
+	}
+	for i, out := range m.Graph.Outputs {
+		softmaxes, ranked := behind(made, out.Name)
+		if ranked {
+			i = 0 // scores and classes are of the network's one output
+		}
+		own := 0
+		if i < len(g.Outputs) {
+			for n := g.Outputs[i].Node; isSoftmax(n); n = n.Inputs[0] {
+				own++
+			}
+		}
+		h.topK = h.topK || ranked
+		h.softmax = h.softmax || softmaxes > own
+	}
+	return h
+}
+
+// behind counts the softmaxes that end in a value, of which made says what computes it, and reports whether top-k ranks
+// what they make.
+func behind(made map[string]verify.Node, value string) (softmaxes int, ranked bool) {
+	switch n := made[value]; n.Operator {
+	case "Cast":
+		return behind(made, n.Inputs[0])
+	case "Softmax":
+		softmaxes, ranked = behind(made, n.Inputs[0])
+		return softmaxes + 1, ranked
+	case "TopK":
+		softmaxes, _ = behind(made, n.Inputs[0])
+		return softmaxes, true
+	}
+	return 0, false
+}
+
+func isSoftmax(n *ir.Node) bool {
+	_, is := n.Op.(ir.Softmax)
+	return is
+}
 
 // compareHead holds what stands behind the network against its scores, which are the model's own: those were compared
 // before.
 func (w *walk) compareHead(outputs []verify.Array) error {
-	uses := func(operator string) bool {
-		return slices.ContainsFunc(w.model.Graph.Nodes, func(n verify.Node) bool { return n.Operator == operator })
-	}
 	scores := w.scores
 	if scores.Floats == nil {
 		return verify.Uncovered("no value of the model stands for the scores, %s, of the source",
@@ -22,13 +73,13 @@ func (w *walk) compareHead(outputs []verify.Array) error {
 	}
 	classes := w.source.Graph.Output().Shape[0]
 	want := slices.Clone(scores.Floats)
-	if uses("Softmax") {
+	if w.head.softmax {
 		for at := 0; at < len(want); at += classes {
 			floats.Softmax(want[at : at+classes])
 		}
 	}
 	tolerance := outputTolerances[computedIn(w.model, scores.Type)]
-	if !uses("TopK") {
+	if !w.head.topK {
 		return near(w.model.Graph.Outputs[0].Name, outputs[0].Floats, want, tolerance)
 	}
 	if len(outputs) != 2 || outputs[0].Floats == nil || outputs[1].Ints == nil || len(outputs[0].Dims) != 2 {

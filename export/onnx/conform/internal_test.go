@@ -385,24 +385,43 @@ func TestFolded(t *testing.T) {
 	}
 }
 
-// TestHasHead tells softmax and top-k behind a network from its own softmax.
-func TestHasHead(t *testing.T) {
+// TestHeadOf tells softmax and top-k behind a network from its own softmax, by how many there are at an output.
+func TestHeadOf(t *testing.T) {
 	const x = "x = Input(Shape: {3}) : [3]\n"
-	plain := x + "y = Activation(Function: ReLU) x : [3]\noutput y"
-	own := x + "y = Softmax() x : [3]\noutput y"
+	const (
+		plain  = x + "y = Activation(Function: ReLU) x : [3]\noutput y"
+		own    = x + "y = Softmax() x : [3]\noutput y"
+		within = x + "w = Softmax() x : [3]\ny = Activation(Function: ReLU) w : [3]\noutput y"
+		twice  = x + "w = Softmax() x : [3]\ny = Softmax() w : [3]\noutput y"
+		second = x + "w = Activation(Function: ReLU) x : [3]\ny = Softmax() x : [3]\noutput w y"
+		both   = x + "y = Softmax() x : [3]\noutput y x"
+	)
+	none, softmax, topK := head{}, head{softmax: true}, head{topK: true}
 	for _, tt := range []struct {
-		source, operator, output string
-		want                     bool
+		source, nodes, outputs string // nodes: operator, input and output, operator …
+		want                   head
 	}{
-		{plain, "Softmax", "out", true}, {plain, "TopK", "out", true}, {plain, "TopK", "also", true},
-		{plain, "Relu", "out", false}, {plain, "Softmax", "other", false}, {own, "Softmax", "out", false},
-		{own, "TopK", "out", true}, {own, "TopK", "other", false},
+		{plain, "Relu x y", "y", none}, {plain, "Relu x y Softmax y p", "p", softmax},
+		{plain, "Relu x y Cast y c Softmax c s Cast s p", "p", softmax}, {plain, "Relu x y Softmax y p", "y", none},
+		{plain, "Relu x y TopK y v", "v", topK}, {plain, "Relu x y Cast y c TopK c v Cast v w", "w", topK},
+		{plain, "Relu x y Softmax y p TopK p v", "v", head{softmax: true, topK: true}},
+		{own, "Softmax x y", "y", none}, {own, "Softmax x y Softmax y p", "p", softmax},
+		{own, "Softmax x y TopK y v", "v", topK}, {twice, "Softmax x w Softmax w y", "y", none},
+		{within, "Softmax x w Relu w y", "y", none}, {within, "Softmax x w Relu w y TopK y v", "v", topK},
+		{second, "Relu x w Softmax x y", "w y", none}, {second, "Relu x w Softmax x y Softmax w z", "z y", softmax},
+		{both, "Softmax x y Softmax x z", "y z", softmax}, {plain, "Relu x y Softmax x z", "y z", softmax},
+		{plain, "Softmax x w Relu w y Cast y z", "z", none},
+		{second, "Relu x w Softmax x y TopK y v", "w v", head{true, true}},
 	} {
-		m := &verify.Model{Graph: verify.Graph{Nodes: []verify.Node{{Operator: "Relu", Outputs: []string{"first"}},
-			{Operator: tt.operator, Outputs: []string{"out", "also"}}},
-			Outputs: []verify.Value{{Name: "first"}, {Name: tt.output}}}}
-		if got := hasHead(m, parsed(t, tt.source)); got != tt.want {
-			t.Errorf("%s behind %q, of which %s goes out: got %v", tt.operator, tt.source, tt.output, got)
+		m := &verify.Model{}
+		for f := range slices.Chunk(strings.Fields(tt.nodes), 3) {
+			m.Graph.Nodes = append(m.Graph.Nodes, verify.Node{Operator: f[0], Inputs: f[1:2], Outputs: f[2:]})
+		}
+		for _, name := range strings.Fields(tt.outputs) {
+			m.Graph.Outputs = append(m.Graph.Outputs, verify.Value{Name: name})
+		}
+		if got := headOf(m, parsed(t, tt.source)); got != tt.want {
+			t.Errorf("%s, of which %s goes out, of %q: got %+v", tt.nodes, tt.outputs, tt.source, got)
 		}
 	}
 }
@@ -477,10 +496,9 @@ func TestHead(t *testing.T) {
 		"one dimension": {"TopK", of(flat, chosen), other},
 	} {
 		m := &verify.Model{Graph: verify.Graph{Outputs: []verify.Value{{Name: "first"}, {Name: "second"}}}}
-		for _, operator := range strings.Fields(tt.operators) {
-			m.Graph.Nodes = append(m.Graph.Nodes, verify.Node{Operator: operator})
-		}
-		w := &walk{model: m, source: Source{Graph: g}, input: &Input{Batch: 2}, scores: scores}
+		stands := head{strings.Contains(tt.operators, "Softmax"), strings.Contains(tt.operators, "TopK")}
+		w := &walk{model: m, alignment: &alignment{head: stands}, source: Source{Graph: g}, input: &Input{Batch: 2},
+			scores: scores}
 		says(t, name, w.compareHead(tt.outputs), tt.want)
 		w.scores = verify.Array{}
 		says(t, name+" without scores", w.compareHead(tt.outputs), "?no value of the model stands for the scores, y")
@@ -555,8 +573,8 @@ func TestFinish(t *testing.T) {
 		{[]*ir.Node{x, a}, nil, false, "?no value of the model stands for the output a of the source"},
 		{[]*ir.Node{x, a}, nil, true, ""},
 	} {
-		w := &walk{alignment: &alignment{of: map[*ir.Node]string{}, node: map[string]*ir.Node{}, head: tt.head},
-			source: Source{Graph: g}, values: map[*ir.Node]*value{}}
+		names := &alignment{of: map[*ir.Node]string{}, node: map[string]*ir.Node{}, head: head{softmax: tt.head}}
+		w := &walk{alignment: names, source: Source{Graph: g}, values: map[*ir.Node]*value{}}
 		for _, n := range tt.reached {
 			w.values[n] = &value{}
 		}

@@ -63,7 +63,7 @@ func (w *walk) visit(name string, v verify.Array) error {
 		return nil
 	}
 	w.arrived[name] = v
-	if w.head && w.node[name] == w.source.Graph.Output() {
+	if w.head.stands() && w.node[name] == w.source.Graph.Output() {
 		w.scores = v
 	}
 	for w.next < len(w.source.Graph.Nodes) {
@@ -90,7 +90,7 @@ func (w *walk) finish() error {
 	}
 	for _, o := range w.source.Graph.Outputs {
 		_, isInput := o.Node.Op.(ir.Input)
-		if _, compared := w.of[o.Node]; !compared && !w.head && !isInput {
+		if _, compared := w.of[o.Node]; !compared && !w.head.stands() && !isInput {
 			return verify.Uncovered("no value of the model stands for the output %s of the source", o.Name)
 		}
 	}
