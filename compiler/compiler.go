@@ -16,6 +16,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -129,13 +131,16 @@ func (p *Program) find(variant string) (*syntax.Family, *syntax.Variant, error) 
 }
 
 func (p *Program) unknownVariant(variant string) diag.Diagnostic {
-	d := diag.Diagnostic{Code: diag.UnknownVariant, Span: source.Span{File: p.resolved.Main},
-		Message: fmt.Sprintf("there is no variant %q", variant), Help: "the file declares no variants"}
+	d := diag.Diagnostic{Code: diag.UnknownVariant, Span: source.Span{File: p.resolved.Main}}
 	names := p.Variants()
 	if len(names) == 0 {
+		d.Message = "the file declares no variants"
+		if networks := slices.Sorted(maps.Keys(p.resolved.Networks)); len(networks) > 0 {
+			d.Help = fmt.Sprintf("a family names them: family %s { A: }", networks[0])
+		}
 		return d
 	}
-	d.Span = p.resolved.Families[0].Name.Span
+	d.Span, d.Message = p.resolved.Families[0].Name.Span, fmt.Sprintf("there is no variant %q", variant)
 	const listed = 12
 	if d.Help = diag.Suggest(variant, names); len(names) <= listed || d.Help == "" {
 		d.Help = "the variants are " + strings.Join(names, ", ")

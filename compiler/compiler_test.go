@@ -59,7 +59,8 @@ func TestUnknownVariant(t *testing.T) {
 		{network + variants(2), "V9", `n.net:6:8: there is no variant "V9"`, "the variants are V0, V1"},
 		{network + variants(13), "V11x", `n.net:6:8: there is no variant "V11x"`, "V11"},
 		{network + variants(13), "other", `n.net:6:8: there is no variant "other"`, "the variants are V0, V1, V2"},
-		{network, "A", `there is no variant "A"`, "the file declares no variants"},
+		{network, "A", `n.net:1:1: the file declares no variants`, "a family names them: family N { A: }"},
+		{network, "", "the file declares no variants", "family N"},
 	} {
 		program, err := LoadFile(source.NewFile("n.net", tt.text))
 		if err != nil {
