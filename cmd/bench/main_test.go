@@ -5,12 +5,21 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/netc-lang/netc/compiler"
+	"github.com/netc-lang/netc/compiler/build"
+	"github.com/netc-lang/netc/compiler/eval"
+	"github.com/netc-lang/netc/compiler/params"
+	"github.com/netc-lang/netc/compiler/pass"
+	"github.com/netc-lang/netc/dsl/source"
 )
 
 // asProgram makes the test's own program the command.
@@ -66,7 +75,7 @@ func TestPrepare(t *testing.T) {
 	if want := "{N-Small n_small testdata/bench/n_small.onnx image a.flatten 6912 [3 8 8] 4}"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	for _, name := range []string{"n_small.onnx", "n_small/*.go", "n_a.onnx", "n_a/*.go"} {
+	for _, name := range []string{"n_small.onnx", "n_small/*.go", "n_small/weights.bin", "n_a.onnx", "n_a/weights.bin"} {
 		if paths, err := filepath.Glob(filepath.Join(folder, name)); err != nil || len(paths) == 0 {
 			t.Errorf("%s is not there: %v", name, err)
 		}
@@ -88,6 +97,45 @@ func TestPrepare(t *testing.T) {
 			t.Errorf("the program lacks %s:\n%s", want, text)
 		}
 	}
+}
+
+// TestWeights: of images of more than 96 pixels, weights are those that small ones keep in a normal range.
+func TestWeights(t *testing.T) {
+	const text = "network N {\n    input image[3, resolution, resolution]\n    a Conv(4, kernel: 3) -> BatchNorm\n}\n" +
+		"scaling S(resolution: int = 8) {\n    channels(c) = c\n}\n\nfamily N by S {\n    A:\n}\n"
+	program, err := compiler.LoadFile(source.NewFile("n.net", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	calibrated := func(resolution int) string {
+		n, err := program.Build("A", build.Override{"resolution": resolution})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, _ := pass.Run(pass.Canonical, n.Graph, nil)
+		return texts(eval.Calibrated(g, 1))
+	}
+	for resolution, small := range map[int]int{40: 40, 96: 96, 97: 96, 200: 96} {
+		n, err := program.Build("A", build.Override{"resolution": resolution})
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := weights(program, "A", n)
+		if err != nil || texts(set) != calibrated(small) {
+			t.Errorf("%d pixels: %v, not the weights of %d", resolution, err, small)
+		}
+	}
+	if calibrated(96) == calibrated(97) {
+		t.Error("the size makes no difference")
+	}
+}
+
+func texts(set params.Set) string {
+	var all strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		fmt.Fprintln(&all, name, set[name].Data)
+	}
+	return all.String()
 }
 
 // TestPrepareFails: what cannot be prepared is named.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -163,6 +164,7 @@ gen --seed 1 --variant A, -o OUT --shared FILE => lists a variant without a name
 gen --seed 1 --variant A --weights-dtype fp8 -o OUT FILE => it can be fp32 or fp16
 gen --seed 1 --variant A --package Has.Dot -o OUT FILE => cannot be the name of a package
 scale --set classes FILE => write --set NAME=VALUE
+pack --dump-after x-y-z -o OUT --seed 1 --variant A FILE => there is no pass "x-y-z"; the passes are
 scale --set classes=3 --set classes=4 FILE => classes is given twice
 scale --width 0 FILE => it is a number above 0
 scale --width NaN FILE => it is a number above 0
@@ -198,6 +200,68 @@ func TestUnknownFlags(t *testing.T) {
 		}
 		if code != exit || !strings.Contains(said, want) {
 			t.Errorf("%s: exit code %d, want %d and %q:\n%s", line, code, exit, want, said)
+		}
+	}
+}
+
+// TestWrongInput gives commands what only some of them take, and is wrong.
+func TestWrongInput(t *testing.T) {
+	in, try := mistakes(t)
+	if err := errors.Join(os.Mkdir(in("empty"), 0o755), os.Mkdir(in("stale"), 0o755),
+		os.Mkdir(in("stale/kernel_x.go"), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	writeTestFile(t, in("few"), "a\nb\n")
+	writeTestFile(t, in("read-only.net"), "network   N { }\n")
+	if err := os.Chmod(in("read-only.net"), 0o444); err != nil {
+		t.Fatal(err)
+	}
+	for row := range strings.Lines(`
+check DIR/empty => there is no .net file in the folder
+fmt DIR/empty => there is no .net file in the folder
+fmt -w DIR/read-only.net => is read-only
+fmt DIR/gone.net => gone.net
+gen --seed 1 --labels DIR/gone --variant A -o OUT FILE => gone: no such file
+gen --seed 1 --labels DIR/few --shared --variant A -o OUT FILE => there are 2 labels
+gen --seed 1 --topk 9 --shared --variant A -o OUT FILE => the best 9 of 5 classes
+gen --seed 1 --as nothing -o OUT FILE => --as: netc knows no published checkpoint nothing
+gen --seed 1 --preprocess --as nothing -o OUT FILE => --as: netc knows no published checkpoint nothing
+gen --seed 1 --features nothing --shared --variant A -o OUT FILE => no step "nothing"
+gen --seed 1 --variant A,B -o OUT FILE => there is no go.mod above
+pack --seed 1 --features nothing --variant A -o OUT FILE => no step "nothing"
+onnx --seed 1 --features nothing --variant A -o OUT FILE => no step "nothing"
+onnx --seed 1 --triton DIR/few --variant A FILE => few
+run --seed 1 --variant A FILE DIR/gone.f32 => gone.f32
+run --seed 1 --variant A FILE DIR/few => few
+weights --as nothing FILE W => --as: netc knows no published checkpoint nothing
+search --minimize macs --free=classes=[3,4] --variant A --results DIR FILE => is a directory
+search --variant A --score false{net} --free=classes=[3,4] --work DIR/few --results DIR/r FILE => few
+verify DIR/few => few is text, and no ONNX model
+verify DIR/gone => gone: no such file
+diff FILE:A DIR/gone.net => gone.net
+compare FILE:A DIR/gone.net => gone.net
+`[1:]) {
+		line, want, _ := strings.Cut(strings.TrimSpace(row), " => ")
+		if code, said := try(line); code != exitWrongInput && code != exitWrongUsage || !strings.Contains(said, want) {
+			t.Errorf("%s: exit code %d, want %q:\n%s", line, code, want, said)
+		}
+	}
+}
+
+// broken is a standard input that fails.
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, errFull }
+
+// TestBrokenInput: what cannot be read from standard input is no empty file.
+func TestBrokenInput(t *testing.T) {
+	in, _ := mistakes(t)
+	for _, line := range []string{"check -", "fmt", "fmt -", "variants -", "summary -", "scale --set classes=3 -",
+		"torch -o x -", "run --variant A --seed 1 " + in("tiny.net") + " -"} {
+		var out, problems bytes.Buffer
+		if code := run(strings.Fields(line), broken{}, &out, &problems); code != exitWrongInput ||
+			!strings.Contains(problems.String(), errFull.Error()) || out.Len() > 0 {
+			t.Errorf("%s: exit code %d, prints %s, %s", line, code, &out, &problems)
 		}
 	}
 }

@@ -61,6 +61,11 @@ func TestPredictor(t *testing.T) {
 		if (stderr.String() == old) != (version == "0.0.0") {
 			t.Errorf("of %s: %q", version, &stderr)
 		}
+		line := []string{"search", "--predict", "--workers", "2", "--minimize", "latency", "--variant", "f0", "--free",
+			"width=[1, 2]", "../../examples/fashion/fashion.net"}
+		if out, _ := netc(t, exitDone, line...); !strings.Contains(out, "the best by the least latency") {
+			t.Errorf("searched by predictions:\n%s", out)
+		}
 		stderr.Reset()
 		for range 2 {
 			if got, err := predict(network); err != nil || got != want.Seconds() || got <= 0 {

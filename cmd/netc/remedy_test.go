@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/netc-lang/netc/compiler"
@@ -48,6 +49,14 @@ func TestRemedy(t *testing.T) {
 	} {
 		if got := tt.t.remedy(tt.change); got != tt.want {
 			t.Errorf("%v: %q, want %q", tt.change.Kind, got, tt.want)
+		}
+	}
+	for more, want := range map[bool]string{false: ", and of square weights). The network may differ",
+		true: ", and of square weights), but not all could be tried. The network may differ"} {
+		got := with.remedies(expect.Explanation{Tries: 7, More: more})
+		if !strings.HasPrefix(got, "Nothing of what was tried gives them either (7 networks: ") ||
+			!strings.Contains(got, want) {
+			t.Errorf("got %s", got)
 		}
 	}
 	golden := &expect.Golden{Images: make([][]float32, 8), Given: 8, Layout: "NHWC"}

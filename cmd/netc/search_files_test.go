@@ -336,6 +336,55 @@ func TestSearchRows(t *testing.T) {
 	}
 }
 
+// TestPrintOutcome counts what became of candidates, and shows the best with what they cost and are set to.
+func TestPrintOutcome(t *testing.T) {
+	space := freeSpace(t)
+	macs := search.Static()[0]
+	result := func(number, choice int, score float64, status search.Status) *search.Result {
+		return &search.Result{Number: number, Point: []int{choice}, Score: score, Status: status,
+			Costs: map[string]float64{macs.Name: 1500 * float64(number+1)}}
+	}
+	best, base := result(0, 0, 0.75, search.Done), result(1, 1, 0.5, search.Done)
+	twin := result(3, 2, 0.75, search.Done)
+	all := []*search.Result{best, base, result(2, 2, 0, search.Failed), twin, result(4, 2, 0, search.Over)}
+	for _, tt := range []struct {
+		front []string
+		o     search.Outcome
+		want  string
+	}{
+		{nil, search.Outcome{Results: all, Best: all[:1], Ties: []*search.Result{best, twin}},
+			`A: 1 dimension, 5 candidates, 3 scored to the end, 1 failed; the best by the score:
+   candidate  score   macs  settings
+           0   0.75  1.5 k  out = 2
+           3   0.75    6 k  out = 6
+  baseline 1    0.5    3 k  out = 4
+2 candidates tie: the score does not tell them apart
+`},
+		{[]string{"macs"}, search.Outcome{Results: all[:2], Best: all[:1], Ties: []*search.Result{best, twin}},
+			`A: 1 dimension, 2 candidates, 2 scored to the end, 0 failed; the best by the front of the score and macs:
+   candidate  score   macs  settings
+           0   0.75  1.5 k  out = 2
+           3   0.75    6 k  out = 6
+  baseline 1    0.5    3 k  out = 4
+`},
+		{nil, search.Outcome{Results: all[2:3]}, "A: 1 dimension, 1 candidate, 0 scored to the end, 1 failed\n"},
+	} {
+		var out strings.Builder
+		s := &search.Search{Space: space, Costs: []search.Cost{macs}, Objective: search.Objective{Front: tt.front}}
+		if err := printOutcome(&call{stdout: &out}, s, &tt.o, false); err != nil || out.String() != tt.want {
+			t.Errorf("%v, got\n%s\nwant\n%s", err, out.String(), tt.want)
+		}
+		if err := printOutcome(&call{stdout: &failing{}}, s, &tt.o, false); !errors.Is(err, errFull) {
+			t.Errorf("a write fails, and nothing is said: %v", err)
+		}
+	}
+	for _, asJSON := range []bool{false, true} {
+		if err := printSpace(&call{stdout: &failing{}}, space, search.Static(), asJSON); !errors.Is(err, errFull) {
+			t.Errorf("as JSON: %t: %v", asJSON, err)
+		}
+	}
+}
+
 // newCall is a run of a command with a line of its own, which prints nothing.
 func newCall(line ...string) *call {
 	flags := flag.NewFlagSet("test", flag.ContinueOnError)

@@ -25,13 +25,17 @@ func TestSearchProgress(t *testing.T) {
 			"\r\x1b[K[####################] 60 of at most 60 known"},
 		{true, 0, search.Progress{Known: 9, Failed: 2, Stopped: 2, Over: 1},
 			"\r\x1b[K9 known, 25% failed, 2 stopped early, 1 over the limit"},
+		{true, 0, search.Progress{Known: 3, Best: []*search.Result{done, done}}, "\r\x1b[K3 known, 2 on the front"},
 		{false, 60, search.Progress{Known: 1, Total: 60, Last: done},
 			"netc: candidate 9: score 0.771; 1 of 60 known\n"},
 		{false, 60, search.Progress{Known: 1, Total: 60}, ""},
 		{false, 60, search.Progress{Known: 1, Total: 60, Last: &search.Result{Reused: true}}, ""},
 	} {
 		var out strings.Builder
-		s.Count = tt.count
+		s.Count, s.Objective.Front = tt.count, nil
+		if len(tt.at.Best) > 1 {
+			s.Objective.Front = []string{"macs"}
+		}
 		p := &searchProgress{&out, s, tt.terminal}
 		if p.report(tt.at); out.String() != tt.want {
 			t.Errorf("%+v: got %q, want %q", tt.at, out.String(), tt.want)

@@ -162,6 +162,38 @@ func TestProfiles(t *testing.T) {
 	}
 }
 
+// TestFreshMemory: the first inference of a round, which pays for fresh memory, does not count.
+func TestFreshMemory(t *testing.T) {
+	made := 0
+	n := Network{Shape: []int{2}, Classes: 1, Profile: func(m Model) string { return fmt.Sprint(m.(*warming).first) }}
+	n.Profiled = func(int) (Model, error) {
+		made++
+		if made%2 == 1 {
+			return &warming{first: 200 * time.Millisecond}, nil
+		}
+		return &warming{first: 20 * time.Millisecond, others: 20 * time.Millisecond}, nil
+	}
+	if text, err := fastestRound(n, 1, 400*time.Millisecond); err != nil || made < 2 || text != "200ms" {
+		t.Errorf("of %d rounds, that is the fastest whose first inference takes %s: %v", made, text, err)
+	}
+}
+
+// warming takes another time for its first inference than for others.
+type warming struct {
+	first, others time.Duration
+	warm          bool
+}
+
+func (w *warming) Infer(context.Context, []float32, []float32) error {
+	if !w.warm {
+		w.warm = true
+		time.Sleep(w.first)
+		return nil
+	}
+	time.Sleep(w.others)
+	return nil
+}
+
 // slow takes long where it is the first, and next to nothing where it is another.
 type slow int
 
