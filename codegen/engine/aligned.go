@@ -6,9 +6,6 @@ import (
 	"github.com/netc-lang/netc/codegen/kernel"
 )
 
-// alignment is that of values and weights in memory, in bytes.
-const alignment = kernel.Alignment
-
 // AlignedBytes returns n zeros in memory of their own that begins at a multiple of alignment.
 func AlignedBytes(n int) []byte {
 	all := untouchedBytes(n)
@@ -22,7 +19,7 @@ func untouchedBytes(n int) []byte {
 	if n == 0 {
 		return nil
 	}
-	multiple := alignment
+	multiple := kernel.Alignment
 	if n >= largePage {
 		multiple = largePage
 	}

@@ -141,7 +141,7 @@ func (h *Header) encode() []byte {
 	}
 	b.WriteString("\n")
 	const first = len(weightsMagic) + len("1 65536\n")
-	length := (first + b.Len() + alignment - 1) / alignment * alignment
+	length := (first + b.Len() + kernel.Alignment - 1) / kernel.Alignment * kernel.Alignment
 	text := make([]byte, length)
 	copy(text, fmt.Sprintf("%s%d %d\n%s", weightsMagic, weightsFormat, length, &b))
 	return text
@@ -171,7 +171,7 @@ func headerLength(name, begin string) (int, error) {
 			"the netc that generated the code", name, oneWord(version), weightsFormat)
 	}
 	n, err := strconv.Atoi(length)
-	if err != nil || n < len(weightsMagic) || n > mostHeader || n%alignment != 0 {
+	if err != nil || n < len(weightsMagic) || n > mostHeader || n%kernel.Alignment != 0 {
 		return 0, damagedHeader(name)
 	}
 	return n, nil

@@ -46,7 +46,7 @@ func TestHeaderLength(t *testing.T) {
 		}
 		written, zeros, _ := strings.Cut(text, "\n\n")
 		digits := len(strconv.Itoa(len(text))) // room is made for five
-		if len(zeros)-(5-digits) < 0 || len(zeros)-(5-digits) >= alignment || strings.Trim(zeros, "\x00") != "" {
+		if len(zeros)-(5-digits) < 0 || len(zeros)-(5-digits) >= kernel.Alignment || strings.Trim(zeros, "\x00") != "" {
 			t.Fatalf("behind a text of %d bytes lie %d", len(written)+2, len(zeros))
 		}
 		if got, err := parseHeader("w", text); err != nil || got.Network != h.Network {

@@ -2,6 +2,10 @@
 
 package engine
 
+import (
+	"github.com/netc-lang/netc/codegen/kernel"
+)
+
 // Advice of populate, which knows how on Linux only.
 const (
 	populateRead  = 0
@@ -11,6 +15,6 @@ const (
 func populate([]byte, int) {}
 
 // largePage: where there are no pages to prefer, memory begins where it would anyway.
-const largePage = alignment
+const largePage = kernel.Alignment
 
 func preferLargePages([]byte) {}

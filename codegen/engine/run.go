@@ -90,7 +90,7 @@ func (r *run) fit(workers int) {
 	for len(r.workers) < workers {
 		w := new(struct {
 			worker kernel.Worker
-			_      [alignment]byte // two workers would slow each other down if they wrote to one cache line
+			_      [kernel.Alignment]byte // two workers would slow each other down if they wrote to one cache line
 		})
 		w.worker.Scratch = kernel.FloatsOf(AlignedBytes(4 * r.engine.scratch))
 		r.workers = append(r.workers, &w.worker)

@@ -3,6 +3,8 @@ package engine
 import (
 	"runtime"
 	"sync/atomic"
+
+	"github.com/netc-lang/netc/codegen/kernel"
 )
 
 // team is a leader and the helpers that share its work. The leader hands out work in phases; the helpers, goroutines
@@ -12,9 +14,9 @@ import (
 // share first, which keeps what it wrote a step ago in its own cache, and then what is left of the others'.
 type team struct {
 	call atomic.Uint64 // phase in the upper half, the work in the lower
-	_    [alignment]byte
+	_    [kernel.Alignment]byte
 	done atomic.Int64 // items of the phase that are done
-	_    [alignment]byte
+	_    [kernel.Alignment]byte
 
 	seats   atomic.Uint64 // helpers that may still join in the upper half, those that have in the lower
 	pending atomic.Int64  // helpers that were started and have not got around to joining
@@ -30,7 +32,7 @@ type team struct {
 // cache lines of its own, as neighbours would slow each other down.
 type share struct {
 	taken atomic.Uint64
-	_     [alignment - 8]byte
+	_     [kernel.Alignment - 8]byte
 }
 
 // What call says besides the number of a step: that there is nothing to do yet, and that the session is over.

@@ -15,7 +15,7 @@ import (
 // of the whole time.
 func vectorAlignment() uintptr {
 	if runtime.GOARCH == "amd64" {
-		return alignment
+		return kernel.Alignment
 	}
 	return unsafe.Alignof(float32(0))
 }

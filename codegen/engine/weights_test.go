@@ -15,14 +15,14 @@ import (
 func TestAlignedBytes(t *testing.T) {
 	for n := range 400 {
 		got := AlignedBytes(n)
-		if len(got) != n || cap(got) != n || uintptr(unsafe.Pointer(unsafe.SliceData(got)))%alignment != 0 {
+		if len(got) != n || cap(got) != n || uintptr(unsafe.Pointer(unsafe.SliceData(got)))%kernel.Alignment != 0 {
 			t.Fatalf("%d bytes: length %d, capacity %d at %p", n, len(got), cap(got), got)
 		}
 	}
 	for _, n := range []int{largePage - 1, largePage, largePage + 1, 3*largePage - 1} {
 		got := AlignedBytes(n)
 		at := uintptr(unsafe.Pointer(unsafe.SliceData(got)))
-		if len(got) != n || cap(got) != n || at%alignment != 0 || n >= largePage && at%largePage != 0 {
+		if len(got) != n || cap(got) != n || at%kernel.Alignment != 0 || n >= largePage && at%largePage != 0 {
 			t.Errorf("%d bytes: length %d, capacity %d at %p", n, len(got), cap(got), got)
 		}
 	}
