@@ -5,6 +5,17 @@ import (
 	"testing"
 )
 
+// TestSelectData: what routines read from memory stays, behind whichever routine it stands.
+func TestSelectData(t *testing.T) {
+	const routine = "\n// func f()\nTEXT ·f(SB), NOSPLIT, $0\n\tRET\n"
+	for _, data := range []string{"DATA x<>+0(SB)/4, $1.0\nGLOBL x<>(SB), RODATA, $4\n", "GLOBL y<>(SB), NOPTR, $4\n"} {
+		got := Select([]byte("#include \"textflag.h\"\n"+routine+data), func(string) bool { return false })
+		if want := "#include \"textflag.h\"\n\n" + data; string(got) != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+	}
+}
+
 // TestSelect: a routine goes with its macro, and that of all functions with the last of them.
 func TestSelect(t *testing.T) {
 	const (
