@@ -46,8 +46,9 @@ const (
 // groups are the forms of weights in blocks of 16 outputs, [ceil(outputs/16)][depth/group][16][group], by their group.
 var groups = map[int]form{2: pairs, 4: fours}
 
-// formOf returns the form of a value.
+// formOf returns the form of a value. What padding counts as where it is quantised says nothing of where elements lie.
 func formOf(v kernel.Value) form {
+	v.Layout.Zero = 0
 	switch t := v.Layout.Type; v.Layout {
 	case kernel.Blocked(t, v.Channels, v.Pixels).Layout, kernel.Packed(t, v.Channels, v.Pixels).Layout,
 		kernel.HalfBlocks(v.Channels, v.Pixels).Layout:

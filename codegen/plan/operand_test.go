@@ -14,6 +14,12 @@ func grouped(t kernel.ElementType, outputs, depth, group int) kernel.Value {
 	}}
 }
 
+// quantised is a value whose padding counts as something else than 0.
+func quantised(v kernel.Value) kernel.Value {
+	v.Layout.Zero = 128
+	return v
+}
+
 // TestForms: the form of a value follows from its layout, whatever its type, and an operand accepts what its tag says.
 func TestForms(t *testing.T) {
 	wide := grouped(kernel.I8, 20, 7, 4)
@@ -26,6 +32,8 @@ func TestForms(t *testing.T) {
 	}{
 		{kernel.Blocked(kernel.F32, 20, 7), in, "f32", blocks},
 		{kernel.Blocked(kernel.U8, 20, 7), in, "u8,f32", blocks},
+		{quantised(kernel.Blocked(kernel.U8, 20, 7)), in, "u8,f32", blocks},
+		{quantised(grouped(kernel.I8, 20, 7, 4)), weights, "i8 fours", fours},
 		{kernel.HalfBlocks(40, 7), in, "f32,f16", blocks},
 		{kernel.Packed(kernel.F16, 20, 7), weights, "f32,f16", blocks},
 		{kernel.Planes(kernel.F32, 20, 7), in, "f32 planes", planes},
