@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -28,7 +29,7 @@ func runRun(c *call) error {
 	variant := variantFlag(c)
 	weights := newWeightFlags(c)
 	workers := c.flags.Int("workers", 0,
-		"how many goroutines work on it; results do not depend on it (default: as many as there are processors)")
+		"let `N` goroutines work on it; results do not depend on it (default: as many as there are processors)")
 	arithmetic := arithmeticFlag(c)
 	out := outputFlag(c,
 		"write the outputs to a file, of the kind that its name says: .npz for all, or .npy, or float32 numbers")
@@ -38,6 +39,9 @@ func runRun(c *call) error {
 	}
 	if len(files) < 2 {
 		return usagef("it takes an architecture and inputs, got %s", counted(len(files), "file"))
+	}
+	if *workers < 0 {
+		return usagef("--workers is a number from 1 on, or 0 for as many as there are processors, not %d", *workers)
 	}
 	if err := checkHost(); err != nil {
 		return err
@@ -145,6 +149,10 @@ func readInput(c *call, p *plan.Plan, name, path string) ([][]float32, error) {
 	}
 	at := slices.IndexFunc(p.Inputs, func(in plan.Input) bool { return in.Name == name || name == "" })
 	if at < 0 {
+		if whole := name + "=" + path; isFile(whole) {
+			return nil, usagef("the network has no input %q, only %s: of the file %s, say %[2]s=%[3]s", name,
+				inputNames(p), whole)
+		}
 		return nil, usagef("the network has no input %q, only %s", name, inputNames(p))
 	}
 	in := p.Inputs[at]
@@ -156,6 +164,11 @@ func readInput(c *call, p *plan.Plan, name, path string) ([][]float32, error) {
 		values[at], err = execute.ReadImages(path, in.Name, in.Shape)
 	}
 	return values, err
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 func inputNames(p *plan.Plan) string {

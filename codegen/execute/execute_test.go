@@ -121,6 +121,12 @@ func TestReadImages(t *testing.T) {
 		{write("integers.npy", integers), 0, "convert it to float32, as the network was trained"},
 		{write("short", func(b *bytes.Buffer) error { return WriteFloats(b, want[:7]) }), 0,
 			"28 bytes are no whole number"},
+		{write("damaged.npy", raw), 0, "it is called .npy and does not begin as such a file"},
+		{write("damaged.npz", raw), 0, "it is called .npz and does"},
+		{write("picture", func(b *bytes.Buffer) error {
+			b.WriteString("\x89PNG\r\n\x1a\n")
+			return WriteFloats(b, want[:4])
+		}), 0, "it is a picture"},
 		{write("empty", func(*bytes.Buffer) error { return nil }), 0, "0 bytes"}, {dir, 0, "no file of numbers"},
 		{filepath.Join(dir, "none"), 0, "no such file"},
 	} {

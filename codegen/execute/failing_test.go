@@ -87,7 +87,7 @@ func TestFailingReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := wanted{"image", ir.Shape{1, 2, 3}, true}
+	w := wanted{"", "image", ir.Shape{1, 2, 3}, true}
 	for name, data := range map[string][]byte{"array": array.Bytes(), "raw": raw.Bytes(), "archive": archive} {
 		for k := 1; ; k++ {
 			source := &failing{bytes.NewReader(data), k}

@@ -3,10 +3,12 @@ package execute
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/numpy"
@@ -16,19 +18,21 @@ import (
 
 // ReadImages reads the images in a file: an array of NumPy (.npy) of shape [channels, height, width] or, of several,
 // [n, channels, height, width]; an archive with such an array (.npz), which has the input's name, if there are several
-// in it; or else float32 numbers, little-endian, one image behind the other. What the file is, its first bytes say.
+// in it; or else float32 numbers, little-endian, one image behind the other. What the file is, its first bytes say; one
+// that is called .npy or .npz and is none, and a picture, are not taken for numbers.
 func ReadImages(path, input string, shape ir.Shape) ([]float32, error) {
-	return readFile(path, wanted{input, shape, true})
+	return readFile(path, wanted{filepath.Ext(path), input, shape, true})
 }
 
 // ReadNamed is ReadImages of an archive, for a network of several inputs: an array that has not the input's name is
 // none of its images, and may be alone.
 func ReadNamed(path, input string, shape ir.Shape) ([]float32, error) {
-	return readFile(path, wanted{input, shape, false})
+	return readFile(path, wanted{filepath.Ext(path), input, shape, false})
 }
 
 // wanted is the input that images are read for.
 type wanted struct {
+	kind  string // what its file's name ends in
 	name  string
 	shape ir.Shape
 	alone bool // it is the network's only one: an only array is its images, whatever it is called
@@ -73,8 +77,24 @@ func readImages(r io.ReaderAt, size int64, w wanted) ([]float32, error) {
 			return nil, err
 		}
 		return imagesOf(t, w.shape)
+	case w.kind == ".npy" || w.kind == ".npz":
+		return nil, fmt.Errorf("it is called %s and does not begin as such a file: damaged, or of another kind", w.kind)
+	case isPicture(head):
+		return nil, errors.New("it is a picture: write its pixels to an array of NumPy, as the network was trained on " +
+			"them")
 	}
 	return rawImages(io.NewSectionReader(r, 0, size), size, w.shape)
+}
+
+// isPicture reports whether a file begins as PNG, JPEG, GIF, WebP or TIFF do.
+func isPicture(head []byte) bool {
+	for _, begin := range []string{"\x89PNG\r\n\x1a\n", "\xff\xd8\xff\xdb", "\xff\xd8\xff\xe0", "\xff\xd8\xff\xe1",
+		"\xff\xd8\xff\xee", "GIF87a", "GIF89a", "RIFF", "II*\x00", "MM\x00*"} {
+		if bytes.HasPrefix(head, []byte(begin)) {
+			return true
+		}
+	}
+	return false
 }
 
 // arrayNamed returns the array of the input's name, or the only one there is.
@@ -140,5 +160,5 @@ func ReadStream(r io.Reader, input string, shape ir.Shape) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readImages(bytes.NewReader(data), int64(len(data)), wanted{input, shape, true})
+	return readImages(bytes.NewReader(data), int64(len(data)), wanted{"", input, shape, true})
 }
