@@ -28,9 +28,10 @@ Without --weights, the weights are those that training starts from.
 func runBench(c *call) error {
 	variant := variantFlag(c)
 	weights := newWeightFlags(c)
-	workers := c.flags.Int("workers", runtime.GOMAXPROCS(0), "how many goroutines work on an inference")
-	seconds := c.flags.Float64("seconds", 4, "for how many seconds to measure")
-	batch := c.flags.Int("batch", 1, "how many images an inference has")
+	workers := c.flags.Int("workers", runtime.GOMAXPROCS(0),
+		"let `N` goroutines work on an inference (default: as many as there are processors)")
+	seconds := c.flags.Float64("seconds", 4, "measure for `S` seconds")
+	batch := c.flags.Int("batch", 1, "give an inference `N` images")
 	arithmetic := arithmeticFlag(c)
 	program := onnxRuntimeFlag(c, "that runs ONNX Runtime in turn")
 	file, err := c.parseOne()
@@ -60,8 +61,8 @@ func runBench(c *call) error {
 	p := b.plan
 	fmt.Fprintf(c.stdout, "%s: %s, %s, %s\n", p.Name, counted(*batch, "image"), counted(*workers, "worker"),
 		kernel.Host().Has)
-	fmt.Fprintf(c.stdout, "memory for one inference %.1f MB, of which %.1f are alive at once; weights %.1f MB\n",
-		megabytes(p.Arena), megabytes(p.LowerBound), megabytes(len(p.Weights)))
+	fmt.Fprintf(c.stdout, "memory for one inference %s, of which %s are alive at once; weights %s\n",
+		byteText(p.Arena), byteText(p.LowerBound), byteText(len(p.Weights)))
 	if *arithmetic == kernel.F16 {
 		if err := b.arithmetic(c, inputs, *workers); err != nil {
 			return err
@@ -116,7 +117,13 @@ func counted(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-func megabytes(bytes int) float64 { return float64(bytes) / 1e6 }
+// byteText writes a number of bytes in the unit that leaves it a digit before the point.
+func byteText(bytes int) string {
+	if bytes < 1e6 {
+		return fmt.Sprintf("%.1f kB", float64(bytes)/1e3)
+	}
+	return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
+}
 
 // latencies times the network, and ONNX Runtime in turn where there is one. The program ends then: what follows has the
 // processors to itself.

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/netc-lang/netc/compiler"
@@ -12,8 +13,8 @@ import (
 func printHelp(w io.Writer) {
 	fmt.Fprint(w, "netc compiles neural-network architectures.\n\n")
 	for _, c := range commands() {
-		usage := strings.TrimSpace(fmt.Sprintf("netc %-9s%s", c.name, c.usage))
-		fmt.Fprintf(w, "  %s\n  %14s%s\n", usage, "", c.summary)
+		usage := strings.TrimSpace(fmt.Sprintf("netc %-9s %s", c.name, c.usage))
+		fmt.Fprintf(w, "  %s\n  %15s%s\n", usage, "", c.summary)
 	}
 	fmt.Fprint(w, `
 Exit codes: 0 done, 1 the input is wrong, 2 the command line is wrong, 3 netc itself is, 4 netc cannot tell (verify).
@@ -48,6 +49,9 @@ func flagLines(flags *flag.FlagSet) []string {
 			dashes = "-"
 		}
 		kind, text := flag.UnquoteUsage(f)
+		if !slices.Contains([]string{"", "0", "0s", "-1", "false"}, f.DefValue) && !strings.Contains(text, "default") {
+			text += " (default " + f.DefValue + ")"
+		}
 		lines = append(lines, fmt.Sprintf("  %-18s %s\n", strings.TrimSpace(dashes+f.Name+" "+kind), text))
 	})
 	return lines

@@ -37,7 +37,7 @@ func runReport(c *call) error {
 	defer uncollected()()
 	variant := variantFlag(c)
 	measure := c.flags.Bool("measure", false, "time the variants on this machine")
-	seconds := c.flags.Float64("seconds", 8, "for how many seconds to measure")
+	seconds := c.flags.Float64("seconds", 8, "measure for `S` seconds")
 	results := c.flags.String("search", "", "show the results of netc search in the file `RESULTS`, too")
 	cost := c.flags.String("search-cost", "", "show their scores over the `COST` (default: latency, or else macs)")
 	out := outputFlag(c, "the page to write; - is standard output")
