@@ -75,7 +75,8 @@ func TestPrepare(t *testing.T) {
 	if want := "{N-Small n_small testdata/bench/n_small.onnx image a.flatten 6912 [3 8 8] 4}"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	for _, name := range []string{"n_small.onnx", "n_small/*.go", "n_small/weights.bin", "n_a.onnx", "n_a/weights.bin"} {
+	for _, name := range []string{"n_small.onnx", "n_small/model.go", "n_small/weights.bin", "n_a.onnx",
+		"n_a/weights.bin"} {
 		if paths, err := filepath.Glob(filepath.Join(folder, name)); err != nil || len(paths) == 0 {
 			t.Errorf("%s is not there: %v", name, err)
 		}

@@ -1,10 +1,13 @@
 package golang
 
 import (
+	"bytes"
+	"go/format"
 	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/netc-lang/netc/codegen/asm/routine"
 	"github.com/netc-lang/netc/codegen/kernel"
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler/ir"
@@ -34,6 +37,70 @@ func TestLists(t *testing.T) {
 		if got := e.value(reflect.ValueOf(list)); got != want {
 			t.Errorf("%v: got %s, want %s", list, got, want)
 		}
+	}
+}
+
+// TestRow holds the row of a step in the table to its text: what it is called, makes and costs, and its kernel, operands
+// before settings, in lines that are not too long.
+func TestRow(t *testing.T) {
+	e := &emitter{plan: &plan.Plan{}, options: Options{Package: "p"}}
+	f32 := kernel.InArena(0, kernel.F32, 20, 7)
+	steps := []plan.Step{
+		{Name: `a "b"`, Shape: ir.Shape{20, 7, 1}, FLOPs: 12, Kernel: &kernel.Pointwise{Out: f32, In: f32, Residual: f32,
+			Weights: kernel.InWeights(64, kernel.F16, 20, 20), InChannels: 20, OutChannels: 20, Pixels: 7,
+			Function: kernel.Function{Kind: kernel.Silu}}},
+		{Name: "c", Shape: ir.Shape{20}, For: 5, Kernel: &kernel.Unblock{Out: f32, In: f32, Channels: 20, Pixels: 7}},
+	}
+	var b bytes.Buffer
+	for _, s := range steps {
+		e.row(&b, s, e.plan)
+	}
+	formatted, err := format.Source([]byte("var _ = []step{\n" + b.String() + "}\n"))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, &b)
+	}
+	const want = `var _ = []step{
+	{
+		Name: "a \"b\"", Shape: []int{20, 7, 1},
+		FLOPs: 12, Bytes: 3968,
+		Kernel: &pointwise{
+			Out: inArena(0, f32, 20, 7), In: inArena(0, f32, 20, 7),
+			Weights: inWeights(64, f16, 20, 20), Residual: inArena(0, f32, 20, 7),
+			InChannels: 20, OutChannels: 20, Pixels: 7, Function: function{Kind: silu},
+		},
+	},
+	{
+		Name: "c", Shape: []int{20},
+		FLOPs: 0, Bytes: 1792, For: 0b101,
+		Kernel: &unblock{
+			Out: inArena(0, f32, 20, 7), In: inArena(0, f32, 20, 7),
+			Channels: 20, Pixels: 7,
+		},
+	},
+}
+`
+	if got := string(formatted); got != want {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// TestReachedFunctions: a network of float32 reaches its functions' routines on every processor that computes with
+// float32, and none for float16.
+func TestReachedFunctions(t *testing.T) {
+	f32 := kernel.InArena(0, kernel.F32, 20, 7)
+	names := reached(&plan.Plan{Steps: []plan.Step{{Kernel: &kernel.Pointwise{Out: f32, In: f32, InChannels: 20,
+		OutChannels: 20, Pixels: 7, Function: kernel.Function{Kind: kernel.Silu},
+		Weights: kernel.InWeights(64, kernel.F32, 20, 20)}}}}).names
+	for _, set := range []*routine.Set{routine.AVX2, routine.AVX512, routine.NEON} {
+		if !names[set.Function("silu")] {
+			t.Errorf("%s is not reached", set.Function("silu"))
+		}
+		if names[set.Function("sigmoid")] {
+			t.Errorf("%s is reached", set.Function("sigmoid"))
+		}
+	}
+	if names[routine.Half.Function("silu")] {
+		t.Error("a function of float16 is reached")
 	}
 }
 

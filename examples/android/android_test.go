@@ -61,6 +61,13 @@ func TestClassify(t *testing.T) {
 	if err := c.Close(); err != nil {
 		t.Error(err)
 	}
+	picture, err := os.ReadFile(pictures(t)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if class, err := c.Classify(picture); err == nil {
+		t.Errorf("a classifier that is closed answers %q", class)
+	}
 }
 
 // build builds the program for a system, for arm64, without cgo.

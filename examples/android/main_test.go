@@ -43,6 +43,26 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// TestMisspeltProcessor: a NETC_CPU that says nothing keeps the network from running, and the program says so.
+func TestMisspeltProcessor(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths, err := filepath.Glob("../fashion/images/1*.png")
+	if err != nil || len(paths) != 1 {
+		t.Fatalf("%d pictures: %v", len(paths), err)
+	}
+	cmd := exec.Command(program, paths...)
+	cmd.Env = append(os.Environ(), asProgram+"=1", "NETC_CPU=avx9")
+	text, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.HasPrefix(string(text), "android: ") ||
+		!strings.Contains(string(text), "avx9") {
+		t.Errorf("%v, %s", err, text)
+	}
+}
+
 // TestSays has the program say what a picture shows.
 func TestSays(t *testing.T) {
 	program, err := os.Executable()

@@ -223,6 +223,9 @@ func TestOverload(t *testing.T) {
 		}
 		text, _ := io.ReadAll(r.Body)
 		r.Body.Close()
+		if kind := r.Header.Get("Content-Type"); kind != "text/plain; version=0.0.4" { // by which they are known
+			t.Fatalf("the figures are %q", kind)
+		}
 		if strings.Contains(string(text), fmt.Sprintf("classify_places_taken %d\n", c.Places)) {
 			break
 		}
