@@ -88,6 +88,28 @@ func TestSameResultsForEveryNumberOfWorkers(t *testing.T) {
 	}
 }
 
+// TestOneItem: helpers are not asked for what one item cannot share, and a run has memory for as many as work.
+func TestOneItem(t *testing.T) {
+	n := &Network{}
+	for range 5 {
+		n.Steps = append(n.Steps, Step{Kernel: &doing{1, 0, func(*kernel.Worker, kernel.Memory, int, int) {}}})
+	}
+	e := NewEngine(n, nil, []Option{WithWorkers(3)})
+	if err := e.Infer(context.Background(), nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	r := e.idle.runs[0]
+	if phases := r.team.phase; phases != 2 || len(r.workers) != 3 {
+		t.Errorf("%d phases, and not those of the beginning and the end alone; memory for %d workers", phases,
+			len(r.workers))
+	}
+	for _, workers := range []int{2, 3} {
+		if r.fit(workers); len(r.workers) != 3 {
+			t.Errorf("memory for %d workers where %d work", len(r.workers), workers)
+		}
+	}
+}
+
 // TestHelpersWork holds up the leader until a helper has come.
 func TestHelpersWork(t *testing.T) {
 	var began atomic.Int32

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -152,9 +153,13 @@ func TestCutOff(t *testing.T) {
 			if got, err := answer(e); !errors.Is(err, ErrWeights) || !strings.Contains(err.Error(), "was cut off") {
 				t.Fatalf("%d workers: the answer is %g, %v", workers, got, err)
 			}
-			err := e.InferBatch(t.Context(), 7, list(make([]float32, 7)), list(make([]float32, 7*64)))
+			results := make([]float32, 7*64)
+			err := e.InferBatch(t.Context(), 7, list(make([]float32, 7)), list(results))
 			if !errors.Is(err, ErrWeights) {
 				t.Fatalf("%d workers: a batch: %v", workers, err)
+			}
+			if at := slices.IndexFunc(results, func(v float32) bool { return v != 0 }); at >= 0 {
+				t.Fatalf("%d workers: a batch with an error has the result %g", workers, results[at])
 			}
 		}
 		if err := e.Verify(); !errors.Is(err, ErrWeights) || !strings.Contains(err.Error(), "was cut off") {

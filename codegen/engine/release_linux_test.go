@@ -23,7 +23,10 @@ e0000000-e0400000 rw-p 00000000 00:00 0
 			t.Errorf("%#x to %#x: %t", c.begin, c.end, got)
 		}
 	}
-	if isFileOnly("nonsense\nx-y r--p 0 0 1 path\n", 1, 2) {
-		t.Error("nonsense is taken for a file")
+	for _, nonsense := range []string{"nonsense", "x-y r--p 0 0 1 path", "x-ffff r--p 0 0 1 path",
+		"0-y r--p 0 0 1 path"} {
+		if isFileOnly(nonsense+"\n", 1, 2) {
+			t.Errorf("%q is taken for a file", nonsense)
+		}
 	}
 }

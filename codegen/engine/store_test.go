@@ -257,6 +257,9 @@ func TestManyWeights(t *testing.T) {
 				if got := kernel.FloatsOf(e.current.weights); !slices.Equal(got, want) {
 					t.Errorf("%s: %d weights of %s are others", way, len(want), of)
 				}
+				if err := e.Verify(); err != nil {
+					t.Errorf("%s: %d weights of %s: %v", way, len(want), of, err)
+				}
 				if got := e.Memory().Weights; got != int64(4*len(want)) {
 					t.Errorf("%s: %d weights take %d bytes", way, len(want), got)
 				}

@@ -54,7 +54,6 @@ func (t *text) Routine(name, signature string) {
 }
 
 func (t *text) Constants(name string) {
-	t.end()
 	t.endTable()
 	t.table = &table{name: name}
 }
