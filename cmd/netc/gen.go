@@ -67,8 +67,8 @@ func runGen(c *call) error {
 		return err
 	}
 	return g.write(*out, choices, func(i int) (*packed, error) {
-		one, err := pack(c, file, &choices[i], each[i], passes, outputs, bare, plan.WithWeights(*dtype),
-			plan.WithArithmetic(*arithmetic))
+		one, err := packing{file: file, chosen: &choices[i], weights: each[i], passes: passes, features: outputs,
+			bare: bare, options: []plan.Option{plan.WithWeights(*dtype), plan.WithArithmetic(*arithmetic)}}.pack(c)
 		if err == nil && *printPlan {
 			printPlans(c, one.plan)
 		}

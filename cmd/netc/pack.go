@@ -46,7 +46,8 @@ func runPack(c *call) error {
 	if err != nil {
 		return err
 	}
-	packed, err := pack(c, file, variant, weights, passes, outputs, false, plan.WithWeights(*dtype))
+	packed, err := packing{file: file, chosen: variant, weights: weights, passes: passes, features: outputs,
+		options: []plan.Option{plan.WithWeights(*dtype)}}.pack(c)
 	if err != nil {
 		return err
 	}
@@ -57,6 +58,17 @@ func runPack(c *call) error {
 	}})
 }
 
+// packing is what gen and pack ask of a network: which one, with which weights and outputs.
+type packing struct {
+	file     string
+	chosen   *choice
+	weights  weightFlags
+	passes   passFlags
+	features []string // the outputs, unless they are the network's own
+	bare     bool     // the code alone is wanted: zeros take the weights' place
+	options  []plan.Option
+}
+
 // packed is a network that is planned, with its weights, and says where it comes from.
 type packed struct {
 	network *compiler.Network
@@ -64,43 +76,37 @@ type packed struct {
 	from    golang.Origin
 }
 
-// pack builds and plans a network, with the outputs that features ask for, and with its weights, or with zeros in their
-// place for who needs the code alone.
-func pack(c *call, file string, chosen *choice, weights weightFlags, passes passFlags, features []string,
-	bare bool, options ...plan.Option) (*packed, error) {
-	program, network, err := loadProgram(file, *chosen)
+// pack builds a network, finds its weights and plans it.
+func (p packing) pack(c *call) (*packed, error) {
+	program, network, err := loadProgram(p.file, *p.chosen)
 	if err != nil {
 		return nil, err
 	}
 	from := golang.Origin{
-		Variant: network.Variant, Source: sourceOf(program, file), Generator: "netc v" + compiler.Version,
+		Variant: network.Variant, Source: sourceOf(program, p.file), Generator: "netc v" + compiler.Version,
 	}
-	graph, whole := network.Graph, network.Graph // whole is what checkpoints are of
-	if len(features) > 0 {
-		whole, _ = pass.Run(pass.Canonical, network.Graph, nil)
-		if graph, err = pass.ChooseOutputs(whole, features); err != nil {
+	graph := network.Graph
+	whole, _ := pass.Run(pass.Canonical, graph, nil) // what checkpoints are of
+	if len(p.features) > 0 {
+		if graph, err = pass.ChooseOutputs(whole, p.features); err != nil {
 			return nil, err
 		}
-	}
-	lowered := pass.Lower(graph, passes.observer(graph))
-	if len(features) == 0 {
-		whole = lowered.Canonical
 	}
 	values := params.Values(zeros)
-	if !bare {
-		if values, _, err = weights.lazy(c, target{file, *chosen, network, whole}); err != nil {
+	if !p.bare {
+		if values, _, err = p.weights.lazy(c, target{p.file, *p.chosen, network, whole}); err != nil {
 			return nil, err
 		}
-		if from.Checkpoint, err = weights.identity(); err != nil {
+		if from.Checkpoint, err = p.weights.identity(); err != nil {
 			return nil, err
 		}
 	}
 	defer busy(c.stderr, "packing weights")()
-	p, err := plan.Build(lowered, values, options...)
+	planned, err := plan.Of(graph, values, append(p.options, plan.WithObserver(p.passes.observer(graph)))...)
 	if err != nil {
 		return nil, err
 	}
-	return &packed{network, p, from}, nil
+	return &packed{network, planned, from}, nil
 }
 
 // zeros are values of parameters for who looks at none.

@@ -41,22 +41,30 @@ func runVerify(c *call) error {
 	sizes.Batch = 1
 	fmt.Fprintf(c.stdout, "%s: opset %d, %d operations, written by %s\n", path, m.Opset, len(m.Graph.Nodes),
 		verify.Printable(producer(m)))
-	report := m.Check(sizes)
-	if err := showReport(c, path, report); err != nil {
+	f := verified{path: path, model: m, sizes: sizes, report: m.Check(sizes)}
+	if err := showReport(c, path, f.report); err != nil {
 		return err
 	}
 	if *source == "" && onnxRuntime == nil {
 		fmt.Fprintf(c.stdout, "values: not compared; give --source or --onnxruntime\n")
 	}
 	if *source != "" {
-		if err := verifySource(c, m, report, sizes, *source, *chosen, weights); err != nil {
+		if err := f.againstSource(c, *source, *chosen, weights); err != nil {
 			return verdict(path, err)
 		}
 	}
 	if onnxRuntime != nil {
-		return verdict(path, verifyRuntime(c, onnxRuntime, m, path, sizes))
+		return verdict(path, f.againstRuntime(c, onnxRuntime))
 	}
 	return nil
+}
+
+// verified is a file whose structure is right, and what is known of it.
+type verified struct {
+	path   string
+	model  *verify.Model
+	sizes  verify.Sizes // for which it is checked
+	report *verify.Report
 }
 
 // needsSource refuses flags that say something about the source where there is none.
@@ -107,9 +115,9 @@ func verdict(path string, err error) error {
 	return err
 }
 
-// verifySource holds the model against its source.
-func verifySource(c *call, m *verify.Model, report *verify.Report, sizes verify.Sizes, file string, chosen choice,
-	weights weightFlags) error {
+// againstSource holds the model against its source.
+func (f *verified) againstSource(c *call, file string, chosen choice, weights weightFlags) error {
+	m := f.model
 	if chosen.variant == "" && chosen.as == "" {
 		chosen.variant = m.Property("variant")
 	}
@@ -131,7 +139,7 @@ func verifySource(c *call, m *verify.Model, report *verify.Report, sizes verify.
 	}
 	graph, _ = pass.Run(pass.Canonical, graph, nil)
 	defer busy(c.stderr, "evaluating the model and the source")()
-	result, err := conform.Against(m, report, sizes, conform.Source{Graph: graph, Set: set})
+	result, err := conform.Against(m, f.report, f.sizes, conform.Source{Graph: graph, Set: set})
 	if err != nil {
 		return wrongOrUncovered(fmt.Sprintf("%s: ", file), err)
 	}
@@ -152,13 +160,14 @@ func wrongOrUncovered(prefix string, err error) error {
 	return fmt.Errorf("%s%w", prefix, err)
 }
 
-// verifyRuntime holds what ONNX Runtime computes against what the file says.
-func verifyRuntime(c *call, onnxRuntime *remote.Program, m *verify.Model, path string, sizes verify.Sizes) error {
-	input, err := conform.NewInput(m, sizes)
+// againstRuntime holds what ONNX Runtime computes against what the file says.
+func (f *verified) againstRuntime(c *call, onnxRuntime *remote.Program) error {
+	m := f.model
+	input, err := conform.NewInput(m, f.sizes)
 	if err != nil {
 		return err
 	}
-	theirs, err := runtimeOutputs(onnxRuntime, path, m, input)
+	theirs, err := runtimeOutputs(onnxRuntime, f.path, m, input)
 	if err != nil {
 		return err
 	}

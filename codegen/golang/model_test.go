@@ -80,7 +80,7 @@ func TestWritten(t *testing.T) {
 		if w.halves {
 			settings = append(settings, plan.WithWeights(kernel.F16), plan.WithArithmetic(kernel.F16))
 		}
-		p, err := plan.Build(pass.Lower(network.Graph, nil), params.Initializer(network.Graph, 1), settings...)
+		p, err := plan.Of(network.Graph, params.Initializer(network.Graph, 1), settings...)
 		if err != nil {
 			t.Fatalf("%s: %v", w.name, err)
 		}

@@ -111,7 +111,7 @@ func (b *planner) placeOf(n *ir.Node) place {
 		l = dense
 	}
 	axes, _ := axesOf(l, n.Shape)
-	return place{v, 0, axes}
+	return place{view: v, axes: axes}
 }
 
 // elsewhere reports whether a value does not lie as the kernels of images and vectors expect it.
@@ -143,7 +143,7 @@ func (b *planner) in(n *ir.Node, p place, s ir.Shape, l layout) view {
 		return p.view.part(p.from, floats)
 	}
 	copied := freshFloats(floats)
-	b.rearrange(n, place{copied, 0, axes}, p, s)
+	b.rearrange(n, place{view: copied, axes: axes}, p, s)
 	return copied
 }
 
@@ -221,7 +221,7 @@ func (b *planner) outputIn(n *ir.Node, l layout) kernel.Ref {
 	}
 	axes, floats := axesOf(l, n.Shape)
 	v := freshFloats(floats)
-	b.places[n] = place{v, 0, axes}
+	b.places[n] = place{view: v, axes: axes}
 	return b.operand(v)
 }
 

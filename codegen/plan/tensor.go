@@ -15,16 +15,16 @@ func (b *planner) reshape(n *ir.Node) {
 	from, s := b.placeOf(n.Inputs[0]), n.Inputs[0].Shape
 	axes, ok := reshaped(from.axes, s, n.Shape)
 	if !ok {
-		from = place{b.as(n.Inputs[0], dense), 0, nil}
+		from = place{view: b.as(n.Inputs[0], dense)}
 		axes, _ = axesOf(dense, n.Shape)
 	}
-	b.places[n] = place{from.view, from.from, axes}
+	b.places[n] = place{view: from.view, from: from.from, axes: axes}
 }
 
 // transpose exchanges axes.
 func (b *planner) transpose(n *ir.Node, op ir.Transpose) {
 	from := b.placeOf(n.Inputs[0])
-	b.places[n] = place{from.view, from.from, ordered(from.axes, op.Order.List())}
+	b.places[n] = place{view: from.view, from: from.from, axes: ordered(from.axes, op.Order.List())}
 }
 
 // ordered returns axes in another order: the i-th is the one of number order[i].
@@ -43,10 +43,10 @@ func (b *planner) cutOut(n *ir.Node, op ir.Slice) {
 	if op.From%Lanes != 0 && !isEven(along, size) {
 		v := b.as(n.Inputs[0], dense)
 		axes, _ := axesOf(dense, n.Inputs[0].Shape)
-		from = place{v, 0, axes}
+		from = place{view: v, axes: axes}
 		along = axes[op.Axis]
 	}
-	b.places[n] = place{from.view, from.from + offsetOf(along, op.From), from.axes}
+	b.places[n] = place{view: from.view, from: from.from + offsetOf(along, op.From), axes: from.axes}
 }
 
 // offsetOf returns how many floats element i lies from the first of an axis.
@@ -68,9 +68,9 @@ func (b *planner) joinAlong(n *ir.Node, op ir.Concat) {
 		axes, floats = axesOf(dense, n.Shape)
 	}
 	v := freshFloats(floats)
-	b.places[n] = place{v, 0, axes}
+	b.places[n] = place{view: v, axes: axes}
 	for i, in := range n.Inputs {
-		to := place{v, offsetOf(axes[op.Axis], begins[i]), axes}
+		to := place{view: v, from: offsetOf(axes[op.Axis], begins[i]), axes: axes}
 		b.rearrange(n, to, b.placeOf(in), in.Shape)
 	}
 }
@@ -248,7 +248,7 @@ func (b *planner) overPixels(n *ir.Node, along []int) *pixelwise {
 	}
 	w.in = b.in(n, p, w.flat, l)
 	axes, floats := axesOf(l, w.flat)
-	w.out = place{freshFloats(floats), 0, axes}
+	w.out = place{view: freshFloats(floats), axes: axes}
 	w.rows = kernel.PixelRows{Batches: 1, Channels: w.flat[len(w.flat)-1], Pixels: pixels}
 	if l == stacked { // the pixels of each matrix lie by themselves
 		w.rows.Pixels = w.flat[len(w.flat)-2]
@@ -266,7 +266,7 @@ func (b *planner) placeBack(n *ir.Node, w *pixelwise) {
 		w.out = place{view: b.in(n, w.out, w.flat, dense)}
 		axes, _ = axesOf(dense, w.permuted)
 	}
-	b.places[n] = place{w.out.view, w.out.from, restored(axes, w.order)}
+	b.places[n] = place{view: w.out.view, from: w.out.from, axes: restored(axes, w.order)}
 }
 
 // restored puts axes back from an order.

@@ -165,84 +165,93 @@ func (e *emitter) layerNorm(n *ir.Node, op ir.LayerNorm) {
 		}
 	}
 	order = append(order, axes...)
-	x, shape, first := in[0], n.Shape, rank-len(axes)
+	w := layerNormWriter{emitter: e, node: n, op: op, x: in[0], params: in[1:], shape: n.Shape,
+		first: rank - len(axes), result: e.value[n]}
 	last := slices.IsSorted(order)
 	if !last {
-		x, shape = e.permute(n, "moved", x, shape, order)
-	}
-	result := e.value[n]
-	if !last {
-		result = e.step(n, "normalised", e.o.Type, e.dimsOf(shape))
+		w.x, w.shape = e.permute(n, "moved", w.x, w.shape, order)
+		w.result = e.step(n, "normalised", e.o.Type, e.dimsOf(w.shape))
 	}
 	if e.model.Opset >= opsetLayerNorm {
-		e.normalise(n, op, x, in[1:], shape[first:], first, result)
+		w.operator()
 	} else {
-		e.normaliseByMeans(n, op, x, in[1:], shape, first, result)
+		w.byMeans()
 	}
 	if !last {
 		back := make([]int, rank)
 		for i, a := range order {
 			back[a] = i
 		}
-		e.addFor(n, "Transpose", []string{result}, permutation(back))
+		e.addFor(n, "Transpose", []string{w.result}, permutation(back))
 	}
 }
 
-// normalise writes the operator, whose scale is required.
-func (e *emitter) normalise(n *ir.Node, op ir.LayerNorm, x string, params []string, along ir.Shape, first int,
-	result string) {
-	inputs := []string{x}
-	if op.NoScale {
+// layerNormWriter writes a layer norm along the last axes of a value.
+type layerNormWriter struct {
+	*emitter
+	node   *ir.Node
+	op     ir.LayerNorm
+	x      string   // the name of the value
+	params []string // and those of scale and shift, as far as there are any
+	shape  ir.Shape // of the value
+	first  int      // of the axes
+	result string   // the name of what is written
+}
+
+// operator writes ONNX's operator, whose scale is required.
+func (w *layerNormWriter) operator() {
+	inputs := []string{w.x}
+	if w.op.NoScale {
+		along := w.shape[w.first:]
 		ones := make([]float32, along.Elements())
 		for i := range ones {
 			ones[i] = 1
 		}
-		inputs = append(inputs, e.constant(n.Name+"."+ir.Scale.Field(), e.o.Type, along, ones))
+		inputs = append(inputs, w.constant(w.node.Name+"."+ir.Scale.Field(), w.o.Type, along, ones))
 	}
-	inputs = append(inputs, params...)
-	e.model.nodes = append(e.model.nodes, &node{"LayerNormalization", result, inputs, []string{result},
-		[]*message{attribute("axis", first+1), attribute("epsilon", float32(op.Epsilon))}})
+	inputs = append(inputs, w.params...)
+	w.model.nodes = append(w.model.nodes, &node{"LayerNormalization", w.result, inputs, []string{w.result},
+		[]*message{attribute("axis", w.first+1), attribute("epsilon", float32(w.op.Epsilon))}})
 }
 
-// normaliseByMeans writes the same for opsets without the operator, in which the axes of ReduceMean are an attribute.
-func (e *emitter) normaliseByMeans(n *ir.Node, op ir.LayerNorm, x string, params []string, shape ir.Shape, first int,
-	result string) {
+// byMeans writes the same for opsets without the operator, in which the axes of ReduceMean are an attribute.
+func (w *layerNormWriter) byMeans() {
 	var axes []int
-	means := slices.Clone(shape)
-	for i := first; i < len(shape); i++ {
+	means := slices.Clone(w.shape)
+	for i := w.first; i < len(w.shape); i++ {
 		axes = append(axes, i+1)
 		means[i] = 1
 	}
-	whole, few := e.dimsOf(shape), e.dimsOf(means)
+	whole, few := w.dimsOf(w.shape), w.dimsOf(means)
 	step := func(what, operator string, dims []Dim, inputs []string, attributes ...*message) string {
-		name := e.step(n, what, e.o.Type, dims)
-		e.add(operator, name, inputs, attributes...)
+		name := w.step(w.node, what, w.o.Type, dims)
+		w.add(operator, name, inputs, attributes...)
 		return name
 	}
-	mean := step("mean", "ReduceMean", few, []string{x}, ints("axes", axes...))
-	centred := step("centred", "Sub", whole, []string{x, mean})
+	mean := step("mean", "ReduceMean", few, []string{w.x}, ints("axes", axes...))
+	centred := step("centred", "Sub", whole, []string{w.x, mean})
 	squared := step("squared", "Mul", whole, []string{centred, centred})
 	variance := step("variance", "ReduceMean", few, []string{squared}, ints("axes", axes...))
-	above := step("variance_and_epsilon", "Add", few, []string{variance, e.scalar(float32(op.Epsilon))})
+	above := step("variance_and_epsilon", "Add", few, []string{variance, w.scalar(float32(w.op.Epsilon))})
 	deviation := step("deviation", "Sqrt", few, []string{above})
 	operators := []string{}
-	if !op.NoScale {
+	if !w.op.NoScale {
 		operators = append(operators, "Mul")
 	}
-	if !op.NoShift {
+	if !w.op.NoShift {
 		operators = append(operators, "Add")
 	}
 	last := func(i int, name string) string { // the name of the i-th of the last steps
 		if i == len(operators) {
-			return result
+			return w.result
 		}
-		return e.step(n, name, e.o.Type, whole)
+		return w.step(w.node, name, w.o.Type, whole)
 	}
 	value := last(0, "unit")
-	e.add("Div", value, []string{centred, deviation})
+	w.add("Div", value, []string{centred, deviation})
 	for i, operator := range operators {
 		next := last(i+1, "scaled")
-		e.add(operator, next, []string{value, params[i]})
+		w.add(operator, next, []string{value, w.params[i]})
 		value = next
 	}
 }
