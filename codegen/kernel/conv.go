@@ -49,11 +49,11 @@ func (k *Conv) Bind(m *Machine, _ []Task) Task {
 }
 
 // convTask computes a convolution in one of two ways. On the matrix unit an item is a strip of rows and a pair of
-// blocks of outputs; with product it is a strip of rows and a set of up to four blocks, and scratch holds
+// blocks of outputs; with product it is a strip of rows and a panel of up to four blocks, and scratch holds
 //
 //	[stripScratch]              the rows that the strip's windows see, with their padding, or copies of them
 //	                            (shifted); where they are kept, those of all strips, one behind the other
-//	[blocks of a set][depth]16  the set's weights as float32, where they are stored as float16
+//	[blocks of a panel][depth]16  the panel's weights as float32, where they are stored as float16
 type convTask struct {
 	*Conv
 	work
@@ -65,7 +65,7 @@ type convTask struct {
 	// With product.
 	isFlat       bool // the rows of a strip are computed as if they were one: see flat
 	stripScratch int  // floats of scratch for a strip
-	keepsStrips  bool // there is scratch for all strips, which a worker fills once for all sets
+	keepsStrips  bool // there is scratch for all strips, which a worker fills once for all panels
 
 	// On the matrix unit.
 	pairs int // how many pairs of blocks of outputs there are
@@ -85,13 +85,13 @@ func (k *Conv) on(m *Machine, onMatrix bool) *convTask {
 		return t
 	}
 	t.strips = k.stripCount()
-	t.items = k.sets() * t.strips
+	t.items = k.panels() * t.strips
 	t.stripScratch = k.stripFloats((k.Window.OutHeight + t.strips - 1) / t.strips)
-	t.keepsStrips = k.Groups == 1 && k.sets() > 1 && t.strips <= mostKeptStrips &&
+	t.keepsStrips = k.Groups == 1 && k.panels() > 1 && t.strips <= mostKeptStrips &&
 		t.strips*t.stripScratch <= keptStripFloats
 	t.scratch = t.stripsScratch()
 	if isHalf(&k.Weights) {
-		t.scratch += k.setBlocks() * t.depth * lanes
+		t.scratch += k.panelBlocks() * t.depth * lanes
 	}
 	return t
 }
@@ -120,7 +120,7 @@ func (t *convTask) compute(o *operands, w *Worker, first, last int) {
 	for item := first; item < last; item++ {
 		var r region
 		strip := item % t.strips
-		r.block, r.endBlock = t.set(item / t.strips)
+		r.block, r.endBlock = t.panel(item / t.strips)
 		r.row, r.endRow = shareOf(t.Window.OutHeight, t.strips, strip)
 		if !t.keepsStrips {
 			t.products(o, &packed, w.Scratch, r, false)
@@ -131,7 +131,7 @@ func (t *convTask) compute(o *operands, w *Worker, first, last int) {
 	}
 }
 
-// Bounds of the strips that are kept from one set to the next, and of what they take: half of a second-level cache of
+// Bounds of the strips that are kept from one panel to the next, and of what they take: half of a second-level cache of
 // two megabytes.
 const (
 	mostKeptStrips  = 64 // the bits of Worker.strips
@@ -139,7 +139,7 @@ const (
 )
 
 // products computes a region whose blocks see the same inputs; isFilled says that scratch holds these. weights.ahead
-// spreads fetching the weights of the next set over the strips of this one.
+// spreads fetching the weights of the next panel over the strips of this one.
 func (t *convTask) products(o *operands, weights *stored, scratch []float32, r region, isFilled bool) {
 	w := &t.Window
 	rows := r.endRow - r.row

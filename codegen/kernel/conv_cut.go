@@ -29,50 +29,50 @@ func (k *Conv) depthOf() int {
 // their weights stay in the second-level cache.
 const deep = 4096
 
-// setsOf returns into how many sets a number of output blocks that see the same inputs is divided.
-func (k *Conv) setsOf(blocks int) int {
+// panelsOf returns into how many panels a number of output blocks that see the same inputs is divided.
+func (k *Conv) panelsOf(blocks int) int {
 	if k.depthOf() > deep {
 		return (blocks + 1) / 2
 	}
-	return setsOf(blocks)
+	return panelsOf(blocks)
 }
 
-// sets returns into how many sets the output blocks are divided, each of at most four that see the same inputs:
+// panels returns into how many panels the output blocks are divided, each of at most four that see the same inputs:
 //
 //	one group                            all blocks see all inputs
-//	groups of whole blocks of outputs    a group's blocks see its inputs: the sets of each group by itself
-//	groups within blocks                 a block may see the inputs of several groups: a set for each block
-func (k *Conv) sets() int {
+//	groups of whole blocks of outputs    a group's blocks see its inputs: the panels of each group by itself
+//	groups within blocks                 a block may see the inputs of several groups: a panel for each block
+func (k *Conv) panels() int {
 	groupOut := k.OutChannels / k.Groups
 	switch {
 	case k.Groups == 1:
-		return k.setsOf(blocksOf(k.OutChannels))
+		return k.panelsOf(blocksOf(k.OutChannels))
 	case groupOut%lanes == 0:
-		return k.Groups * k.setsOf(groupOut/lanes)
+		return k.Groups * k.panelsOf(groupOut/lanes)
 	}
 	return blocksOf(k.OutChannels)
 }
 
-// set returns the output blocks of a set.
-func (k *Conv) set(i int) (block, endBlock int) {
+// panel returns the output blocks of a panel.
+func (k *Conv) panel(i int) (block, endBlock int) {
 	groupOut := k.OutChannels / k.Groups
 	switch {
 	case k.Groups == 1:
-		return shareOf(blocksOf(k.OutChannels), k.sets(), i)
+		return shareOf(blocksOf(k.OutChannels), k.panels(), i)
 	case groupOut%lanes == 0:
 		blocks := groupOut / lanes
-		each := k.setsOf(blocks)
+		each := k.panelsOf(blocks)
 		block, endBlock = shareOf(blocks, each, i%each)
 		return i/each*blocks + block, i/each*blocks + endBlock
 	}
 	return i, i + 1
 }
 
-// setBlocks returns how many blocks the largest set has.
-func (k *Conv) setBlocks() int {
+// panelBlocks returns how many blocks the largest panel has.
+func (k *Conv) panelBlocks() int {
 	most := 0
-	for i := range k.sets() {
-		block, endBlock := k.set(i)
+	for i := range k.panels() {
+		block, endBlock := k.panel(i)
 		most = max(most, endBlock-block)
 	}
 	return most
@@ -84,9 +84,9 @@ const fewItems = 24
 // stripCount returns into how many strips of rows the output is cut: high ones, which share more of what their windows
 // see, unless there would be too few.
 func (k *Conv) stripCount() int {
-	sets := k.sets()
-	cost := k.depthOf() * k.Window.OutWidth * ((blocksOf(k.OutChannels) + sets - 1) / sets)
-	if strips := stripsFor(4*itemProducts, k.Window.OutHeight, cost); sets*strips >= fewItems {
+	panels := k.panels()
+	cost := k.depthOf() * k.Window.OutWidth * ((blocksOf(k.OutChannels) + panels - 1) / panels)
+	if strips := stripsFor(4*itemProducts, k.Window.OutHeight, cost); panels*strips >= fewItems {
 		return strips
 	}
 	return stripsFor(itemProducts, k.Window.OutHeight, cost)

@@ -11,8 +11,8 @@ func (t *convTask) reach(r *Reach) {
 		if t.isFlat {
 			pixels *= endRow - row
 		}
-		for i := range t.sets() {
-			block, endBlock := t.set(i)
+		for i := range t.panels() {
+			block, endBlock := t.panel(i)
 			r.products(endBlock-block, pixels)
 		}
 	}

@@ -2,7 +2,7 @@ package kernel
 
 // flat reports whether the pixels of several rows are computed together, as if they were one row: rows are shorter than
 // tiles, and would leave registers without work. It takes copies of the input in which neighbouring rows of the output
-// see neighbouring pixels (shifted). With a stride, these are more, and have to be few enough to be kept for all sets
+// see neighbouring pixels (shifted). With a stride, these are more, and have to be few enough to be kept for all panels
 // (keepsStrips).
 func (k *Conv) flat() bool {
 	w := &k.Window

@@ -169,7 +169,7 @@ func runWinograd(c *convolution, length int) []float32 {
 
 func TestConvKept(t *testing.T) { onEveryLevel(t, testConvKept) }
 
-// testConvKept holds that several sets of blocks see the strips that the first one has left, and that those of a next
+// testConvKept holds that several panels of blocks see the strips that the first one has left, and that those of a next
 // image do not: of rows that are padded and rows that are computed as one, with strides that differ, too.
 func testConvKept(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 21))
@@ -241,7 +241,7 @@ func testWinogradExact(t *testing.T) {
 	}
 }
 
-// TestWinogradPads has padding on one side, and channels in several sets.
+// TestWinogradPads has padding on one side, and channels in several panels.
 func TestWinogradPads(t *testing.T) { onEveryLevel(t, testWinogradPads) }
 
 func testWinogradPads(t *testing.T) {
@@ -283,8 +283,8 @@ func testWinogradItems(t *testing.T) {
 	w := Window{InHeight: 30, InWidth: 31, Size: Square(3), Stride: Square(1), Dilation: Square(1), Top: 1, Left: 1}
 	c := randomConvolution(r, 1, 130, 90, w, just(Silu), true)
 	s := c.winograd()
-	if s.sets() < 2 || s.bands() < 2 {
-		t.Fatalf("%d sets and %d bands are too few to be of interest", s.sets(), s.bands())
+	if s.panels() < 2 || s.bands() < 2 {
+		t.Fatalf("%d panels and %d bands are too few to be of interest", s.panels(), s.bands())
 	}
 	whole := runWinograd(c, 1000)
 	for _, length := range []int{1, 2, 7} {

@@ -5,7 +5,7 @@ import "fmt"
 // ExpandDepthwise is a Pointwise and a Depthwise of its result, or a Conv of groups of eight channels, up to four
 // blocks of channels and a strip of rows at a time, so that what lies between them never leaves the cache.
 //
-// Strips of one set of blocks follow each other. A worker that computes two in succession keeps the rows that the
+// Strips of one panel of blocks follow each other. A worker that computes two in succession keeps the rows that the
 // windows of both see.
 type ExpandDepthwise struct {
 	Out              Ref `op:"out" holds:"f32,f16"`
@@ -48,12 +48,12 @@ func (k *ExpandDepthwise) Bind(m *Machine, _ []Task) Task {
 	return bound.on(m, onMatrix)
 }
 
-// expandDepthwiseTask has an item for each set of blocks and strip of rows. The 1×1 convolution is computed on the
+// expandDepthwiseTask has an item for each panel of blocks and strip of rows. The 1×1 convolution is computed on the
 // matrix unit or with product. Scratch holds
 //
 //	[matrix]                       what the matrix unit needs, if it is used
-//	[between]                      the rows between the two convolutions, of a set's blocks
-//	[blocks of a set][inputs]16    the set's weights as float32, where they are float16 and products are not
+//	[between]                      the rows between the two convolutions, of a panel's blocks
+//	[blocks of a panel][inputs]16    the panel's weights as float32, where they are float16 and products are not
 //	[halfScratchFloats]            what arithmetic of float16 needs, in place of the weights
 //	[flat]                         rows side by side: see productsFlat
 //	[taps][16]16                   the weights of the last block of groups of eight
@@ -64,7 +64,7 @@ type expandDepthwiseTask struct {
 	expand  *activation // of the 1×1 convolution
 	last    *activation // of the depthwise convolution
 	strips  int         // how many strips of rows the output is cut into
-	sets    int         // how many sets the blocks of channels are divided into
+	panels  int         // how many panels the blocks of channels are divided into
 	matrix  int         // floats of scratch for the matrix unit
 	part    int         // floats that each of the three parts of the input's pixels takes there
 	between int         // floats of scratch for the rows between the two convolutions
@@ -83,8 +83,8 @@ func (k *ExpandDepthwise) on(m *Machine, onMatrix bool) *expandDepthwiseTask {
 	t := &expandDepthwiseTask{ExpandDepthwise: k, work: work{onMatrix: onMatrix}, has: m.Has,
 		expand: m.Has.bindFor(&k.In, k.ExpandFunction), last: m.Has.bindFor(&k.In, k.Function)}
 	t.strips = t.stripCount()
-	t.sets = t.setCount()
-	t.items = t.sets * t.strips
+	t.panels = t.panelCount()
+	t.items = t.panels * t.strips
 	if t.onMatrix {
 		t.matrix, t.part = k.matrixScratch()
 	}
@@ -116,18 +116,18 @@ func (t *expandDepthwiseTask) stripCount() int {
 	return fittingStrips(w, strips, blocks)
 }
 
-// setCount returns how many sets the blocks of channels are divided into. If there are several and all rows are one
+// panelCount returns how many panels the blocks of channels are divided into. If there are several and all rows are one
 // strip, their number is even, for two workers to have as much to do.
-func (t *expandDepthwiseTask) setCount() int {
+func (t *expandDepthwiseTask) panelCount() int {
 	blocks, each := t.blocks(), 4
 	if !t.onMatrix && !t.isHalf() {
 		each = t.has.bestBlocks(t.Window.InWidth)
 	}
-	sets := (blocks + each - 1) / each
-	if sets > 1 && sets%2 > 0 && t.strips == 1 {
-		sets++
+	panels := (blocks + each - 1) / each
+	if panels > 1 && panels%2 > 0 && t.strips == 1 {
+		panels++
 	}
-	return sets
+	return panels
 }
 
 // widensWeights reports whether weights are float16, and products are not.
@@ -159,7 +159,7 @@ func (t *expandDepthwiseTask) compute(o *operands, worker *Worker, first, last i
 	}
 	for item := first; item < last; item++ {
 		var r region
-		r.block, r.endBlock = shareOf(t.blocks(), t.sets, item/t.strips)
+		r.block, r.endBlock = shareOf(t.blocks(), t.panels, item/t.strips)
 		r.row, r.endRow = shareOf(w.OutHeight, t.strips, item%t.strips)
 		// The order in which the unit adds up a pixel's products depends on which pixels are computed together, so it
 		// computes all rows of a strip, wherever a range of items begins.

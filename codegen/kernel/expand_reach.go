@@ -9,7 +9,7 @@ func (t *expandDepthwiseTask) reach(r *Reach) {
 	case t.isHalf():
 		r.halfProducts(t.InChannels, t.Window.InWidth)
 	default:
-		r.sets(t.blocks(), t.sets, t.Window.InWidth*max(t.rows, 1))
+		r.panels(t.blocks(), t.panels, t.Window.InWidth*max(t.rows, 1))
 	}
 	r.slides(t.isHalf(), groupIf(t.Eights), &t.Window)
 }

@@ -20,7 +20,7 @@ func (k *Linear) Describe() string {
 func (k *Linear) Bind(m *Machine, _ []Task) Task {
 	bound := *k
 	bound.Weights = m.stored(k.Weights)
-	t := &linearTask{Linear: &bound, work: work{items: setsOf(blocksOf(k.OutChannels))}, has: m.Has,
+	t := &linearTask{Linear: &bound, work: work{items: panelsOf(blocksOf(k.OutChannels))}, has: m.Has,
 		function: m.Has.bind(k.Function)}
 	if isHalf(&bound.Weights) {
 		if k.InChannels*4*lanes > mostWidened {
@@ -58,8 +58,8 @@ func (t *linearTask) compute(o *operands, w *Worker, first, last int) {
 	p.setInputs(0, t.InChannels)
 	packed := stored{memory: o.weights, halves: isHalf(&t.Weights), pitch: p.weightPitch, has: t.has,
 		scratch: w.Scratch}
-	for set := first; set < last; set++ {
-		begin, end := shareOf(blocksOf(t.OutChannels), t.items, set)
+	for panel := first; panel < last; panel++ {
+		begin, end := shareOf(blocksOf(t.OutChannels), t.items, panel)
 		p.setOutputs(packed.blocks(begin, end), o.bias, begin, end, t.OutChannels)
 		p.out = o.out[begin*lanes : end*lanes]
 		if o.residual != nil {

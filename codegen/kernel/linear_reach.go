@@ -2,5 +2,5 @@ package kernel
 
 func (t *linearTask) reach(r *Reach) {
 	r.function(t.function)
-	r.sets(blocksOf(t.OutChannels), t.items, 1)
+	r.panels(blocksOf(t.OutChannels), t.items, 1)
 }

@@ -6,7 +6,7 @@ package kernel
 //	A [ceil(inner/16)][rows][16]   Out [ceil(columns/16)][rows][16]   B [ceil(columns/16)][inner][16]
 //
 // B is what the weights of a linear layer are, and is multiplied as those. Where it is Transposed, it is
-// [ceil(inner/16)][columns][16], and a worker brings each set of its columns into that form before it goes over rows.
+// [ceil(inner/16)][columns][16], and a worker brings each panel of its columns into that form before it goes over rows.
 type MatMul struct {
 	Out Ref `op:"out" holds:"f32 any"`
 	A   Ref `op:"in" holds:"f32 any"`
@@ -29,25 +29,25 @@ func (k *MatMul) Describe() string {
 
 func (k *MatMul) Bind(m *Machine, _ []Task) Task {
 	blocks := blocksOf(k.Columns)
-	t := &matMulTask{MatMul: k, has: m.Has, sets: setsOf(blocks), bias: make([]float32, blocks*lanes)}
+	t := &matMulTask{MatMul: k, has: m.Has, panels: panelsOf(blocks), bias: make([]float32, blocks*lanes)}
 	t.chunks = 1
 	if !k.Transposed { // nothing is prepared for all rows
 		t.chunks = chunks(k.Rows, k.Inner, blocks)
 	}
-	t.items = k.Batches * t.sets * t.chunks
+	t.items = k.Batches * t.panels * t.chunks
 	if k.Transposed {
 		t.scratch = min(blocks, 4) * k.Inner * lanes
 	}
 	return t
 }
 
-// matMulTask has an item for each set of at most four blocks of columns and each chunk of rows.
+// matMulTask has an item for each panel of at most four blocks of columns and each chunk of rows.
 type matMulTask struct {
 	*MatMul
 	work
-	has          Features
-	sets, chunks int
-	bias         []float32 // zeros
+	has            Features
+	panels, chunks int
+	bias           []float32 // zeros
 }
 
 func (t *matMulTask) Run(w *Worker, m Memory, first, last int) {
@@ -61,9 +61,9 @@ func (t *matMulTask) Run(w *Worker, m Memory, first, last int) {
 	}
 	p.setInputs(0, t.Inner)
 	for item := first; item < last; item++ {
-		chunk, set, batch := item%t.chunks, item/t.chunks%t.sets, item/t.chunks/t.sets
+		chunk, panel, batch := item%t.chunks, item/t.chunks%t.panels, item/t.chunks/t.panels
 		begin, end := shareOf(t.Rows, t.chunks, chunk)
-		block, endBlock := shareOf(blocksOf(t.Columns), t.sets, set)
+		block, endBlock := shareOf(blocksOf(t.Columns), t.panels, panel)
 		p.blocks = endBlock - block
 		p.weights = b[batch*t.BBatch:]
 		if t.Transposed {

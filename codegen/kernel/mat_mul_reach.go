@@ -3,6 +3,6 @@ package kernel
 func (t *matMulTask) reach(r *Reach) {
 	for chunk := range t.chunks {
 		begin, end := shareOf(t.Rows, t.chunks, chunk)
-		r.sets(blocksOf(t.Columns), t.sets, end-begin)
+		r.panels(blocksOf(t.Columns), t.panels, end-begin)
 	}
 }

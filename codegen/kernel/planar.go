@@ -67,8 +67,8 @@ func (t *planarTask) compute(o *operands, worker *Worker, first, last int) {
 	for item := first; item < last; item++ {
 		row, endRow := shareOf(w.OutHeight, strips, item)
 		from := t.source(&p, o.in, worker.Scratch, row, endRow)
-		for set := range setsOf(blocks) {
-			block, endBlock := shareOf(blocks, setsOf(blocks), set)
+		for panel := range panelsOf(blocks) {
+			block, endBlock := shareOf(blocks, panelsOf(blocks), panel)
 			p.setOutputs(o.weights[block*p.weightPitch:endBlock*p.weightPitch], o.bias, block, endBlock, t.OutChannels)
 			at := block*p.outPitch + row*w.OutWidth*lanes
 			p.in, p.out = from, o.out[at:]

@@ -5,7 +5,7 @@ import "fmt"
 // PlanarDepthwise is a Planar and a Depthwise of its result, up to four blocks of channels and a strip of rows at a
 // time, so that what lies between them never leaves the cache.
 //
-// Strips of one set of blocks follow each other. A worker that computes two in succession keeps the rows that the
+// Strips of one panel of blocks follow each other. A worker that computes two in succession keeps the rows that the
 // windows of both see.
 type PlanarDepthwise struct {
 	Out              Ref `op:"out" holds:"f32,f16"`
@@ -43,9 +43,9 @@ func (k *PlanarDepthwise) Bind(m *Machine, _ []Task) Task {
 // fewStrips is how many strips are too few for an even share among workers.
 const fewStrips = 8
 
-// planarDepthwiseTask has an item for each set of blocks and strip of rows. Scratch holds
+// planarDepthwiseTask has an item for each panel of blocks and strip of rows. Scratch holds
 //
-//	[between]            the rows between the two convolutions, of a set's blocks
+//	[between]            the rows between the two convolutions, of a panel's blocks
 //	[source]             the rows of the image that the first convolution reads, with their padding
 //	[rowFloats]          where the result is float16: a row of the first convolution's results, float32 still
 //	[halfScratchFloats]  there, too: what arithmetic of float16 needs
@@ -74,7 +74,7 @@ func (k *PlanarDepthwise) on(m *Machine) *planarDepthwiseTask {
 		Function: k.PlanarFunction}
 	t.strips = t.stripCount()
 	blocks := k.blocks()
-	t.items = setsOf(blocks) * t.strips
+	t.items = panelsOf(blocks) * t.strips
 	tallest := tallestOf(&k.Window, t.strips)
 	t.between = min(blocks, 4) * tallest.blockFloats()
 	t.source = t.planar.sourceFloats(min(tallest.rows, k.Window.InHeight))
@@ -118,7 +118,7 @@ func (t *planarDepthwiseTask) compute(o *operands, worker *Worker, first, last i
 	p := t.planar.product(t.has, t.first)
 	for item := first; item < last; item++ {
 		var r region
-		r.block, r.endBlock = shareOf(blocks, setsOf(blocks), item/strips)
+		r.block, r.endBlock = shareOf(blocks, panelsOf(blocks), item/strips)
 		r.row, r.endRow = shareOf(t.Window.OutHeight, strips, item%strips)
 		from, to := s.advance(r, item > first && item%strips > 0)
 		if from < to {

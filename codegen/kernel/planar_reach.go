@@ -3,7 +3,7 @@ package kernel
 func (t *planarTask) reach(r *Reach) {
 	blocks := blocksOf(t.OutChannels)
 	r.function(t.function)
-	r.sets(blocks, setsOf(blocks), t.Window.OutWidth)
+	r.panels(blocks, panelsOf(blocks), t.Window.OutWidth)
 }
 
 func (t *planarDepthwiseTask) reach(r *Reach) {
@@ -11,6 +11,6 @@ func (t *planarDepthwiseTask) reach(r *Reach) {
 	r.function(t.first)
 	r.function(t.last)
 	r.half(t.isHalf())
-	r.sets(blocks, setsOf(blocks), t.Window.InWidth)
+	r.panels(blocks, panelsOf(blocks), t.Window.InWidth)
 	r.slides(t.isHalf(), 1, &t.Window)
 }

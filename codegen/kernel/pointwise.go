@@ -35,15 +35,15 @@ func (k *Pointwise) Bind(m *Machine, _ []Task) Task {
 }
 
 // pointwiseTask computes on the matrix unit, a band of pixels and a pair of blocks of outputs being an item, or with
-// product, where an item is a chunk of a band and a set of blocks.
+// product, where an item is a chunk of a band and a panel of blocks.
 type pointwiseTask struct {
 	*Pointwise
 	work
-	has                 Features
-	function            *activation
-	bands, chunks, sets int
-	pairs, part         int // on the matrix unit: part is how many floats each part of a band's pixels takes
-	made                int // floats of scratch for weights; behind them that of float16
+	has                   Features
+	function              *activation
+	bands, chunks, panels int
+	pairs, part           int // on the matrix unit: part is how many floats each part of a band's pixels takes
+	made                  int // floats of scratch for weights; behind them that of float16
 }
 
 // isHalf reports whether values and arithmetic are float16.
@@ -61,8 +61,8 @@ func (k *Pointwise) on(m *Machine, onMatrix bool) *pointwiseTask {
 		t.scratch, t.part = k.matrixScratch()
 		return t
 	}
-	t.bands, t.chunks, t.sets = k.cut()
-	t.items = t.bands * t.chunks * t.sets
+	t.bands, t.chunks, t.panels = k.cut()
+	t.items = t.bands * t.chunks * t.panels
 	if k.makesWeights() {
 		t.made = k.InChannels * 4 * lanes
 	}
@@ -70,7 +70,7 @@ func (k *Pointwise) on(m *Machine, onMatrix bool) *pointwiseTask {
 	return t
 }
 
-// makesWeights reports whether the weights of each set are made in scratch: scaled, or widened.
+// makesWeights reports whether the weights of each panel are made in scratch: scaled, or widened.
 func (k *Pointwise) makesWeights() bool { return k.Scale.Present() || k.widensWeights() }
 
 // widensWeights reports whether weights are float16, and products are not.
@@ -90,24 +90,24 @@ func chunks(pixels, depth, blocks int) int {
 // some percent of the products.
 const bandPixels = 96
 
-// cut returns into how many bands the pixels are cut, each band into chunks, and the output blocks into sets. Within
-// a band, a set is computed for all chunks before the next one.
+// cut returns into how many bands the pixels are cut, each band into chunks, and the output blocks into panels. Within
+// a band, a panel is computed for all chunks before the next one.
 //
 // Weights that are more than the input are read once: all pixels are one band. Otherwise a band is one chunk, which all
-// sets find in the cache, unless weights are made, for each band anew; then there are up to four bands, for each
+// panels find in the cache, unless weights are made, for each band anew; then there are up to four bands, for each
 // worker to have pixels of its own.
-func (k *Pointwise) cut() (bands, chunkCount, sets int) {
+func (k *Pointwise) cut() (bands, chunkCount, panels int) {
 	blocks := k.blocks()
-	sets = setsOf(blocks)
+	panels = panelsOf(blocks)
 	switch {
 	case k.makesWeights():
 		bands = min(max(k.Pixels/bandPixels/2*2, 1), 4)
 	case k.OutChannels > k.Pixels:
 		bands = 1
 	default:
-		return chunks(k.Pixels, k.InChannels, blocks), 1, sets
+		return chunks(k.Pixels, k.InChannels, blocks), 1, panels
 	}
-	return bands, chunks(k.Pixels/bands, k.InChannels, blocks), sets
+	return bands, chunks(k.Pixels/bands, k.InChannels, blocks), panels
 }
 
 func (t *pointwiseTask) Run(w *Worker, m Memory, first, last int) {
@@ -132,19 +132,19 @@ func (t *pointwiseTask) compute(o *operands, w *Worker, first, last int) {
 		p.setInputs(0, t.InChannels)
 	}
 	packed := stored{memory: o.weights, halves: t.widensWeights(), pitch: p.weightPitch, has: t.has, scratch: w.Scratch}
-	scaledSet := -1
+	scaledPanel := -1
 	for item := first; item < last; item++ {
-		chunk, set, band := item%t.chunks, item/t.chunks%t.sets, item/t.chunks/t.sets
+		chunk, panel, band := item%t.chunks, item/t.chunks%t.panels, item/t.chunks/t.panels
 		from, to := shareOf(t.Pixels, t.bands, band)
 		begin, end := shareOf(to-from, t.chunks, chunk)
 		begin, end = from+begin, from+end
-		block, endBlock := shareOf(t.blocks(), t.sets, set)
+		block, endBlock := shareOf(t.blocks(), t.panels, panel)
 		p.setOutputs(packed.blocks(block, endBlock), o.bias, block, endBlock, t.OutChannels)
 		if o.scale != nil {
 			scaled := w.Scratch[:len(p.weights)] // where widened weights lie already
-			if set != scaledSet {
+			if panel != scaledPanel {
 				t.has.scaleWeights(scaled, p.weights, o.scale[:t.InChannels], p.half)
-				scaledSet = set
+				scaledPanel = panel
 			}
 			p.weights = scaled
 		}

@@ -16,7 +16,7 @@ func (t *pointwiseTask) reach(r *Reach) {
 			if t.isHalf() {
 				r.halfProducts(t.InChannels, to-from)
 			} else {
-				r.sets(t.blocks(), t.sets, to-from)
+				r.panels(t.blocks(), t.panels, to-from)
 			}
 		}
 	}

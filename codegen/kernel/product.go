@@ -279,5 +279,5 @@ func (p *product) fetched(tiles int) {
 	p.ahead = p.ahead[min(tiles*p.depth()*p.blocks*lanes/4, len(p.ahead)):]
 }
 
-// setsOf returns into how many sets of at most four, and as equal as can be, blocks are divided.
-func setsOf(blocks int) int { return (blocks + 3) / 4 }
+// panelsOf returns into how many panels of at most four, and as equal as can be, blocks are divided.
+func panelsOf(blocks int) int { return (blocks + 3) / 4 }

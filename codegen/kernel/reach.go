@@ -66,10 +66,10 @@ func (r *Reach) half(does bool) {
 	}
 }
 
-// sets is products of blocks that are divided into sets.
-func (r *Reach) sets(blocks, sets, pixels int) {
-	for i := range sets {
-		begin, end := shareOf(blocks, sets, i)
+// panels is products of blocks that are divided into sets.
+func (r *Reach) panels(blocks, panels, pixels int) {
+	for i := range panels {
+		begin, end := shareOf(blocks, panels, i)
 		r.products(end-begin, pixels)
 	}
 }

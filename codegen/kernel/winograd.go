@@ -41,23 +41,23 @@ func (k *Winograd) Bind(m *Machine, _ []Task) Task {
 	return bound.on(m)
 }
 
-// winogradTask has an item for each set of output blocks and band of rows of tiles.
+// winogradTask has an item for each panel of output blocks and band of rows of tiles.
 type winogradTask struct {
 	*Winograd
 	work
 	has      Features
 	function *activation
-	kept     Ref // the transformed weights of all sets, [sets][tilePoints][their pitch]; may be absent
+	kept     Ref // the transformed weights of all panels, [panels][tilePoints][their pitch]; may be absent
 }
 
 func (k *Winograd) on(m *Machine) *winogradTask {
 	// With more tiles the transforms are little of the work; with more floats they have to come from beyond the
 	// second-level cache, which takes longer than to make them.
 	const mostTiles, mostKept = 64, 1 << 20
-	t := &winogradTask{Winograd: k, work: work{items: k.sets() * k.bands()}, has: m.Has,
+	t := &winogradTask{Winograd: k, work: work{items: k.panels() * k.bands()}, has: m.Has,
 		function: m.Has.bind(k.Function)}
-	if k.Weights.Present() && k.across()*k.down() <= mostTiles && k.sets()*k.setFloats() <= mostKept {
-		t.kept = m.kept(k.Weights, k.sets()*k.setFloats(), func(kept, weights []float32) {
+	if k.Weights.Present() && k.across()*k.down() <= mostTiles && k.panels()*k.panelFloats() <= mostKept {
+		t.kept = m.kept(k.Weights, k.panels()*k.panelFloats(), func(kept, weights []float32) {
 			k.transform(m.Has, kept, weights)
 		})
 	}
@@ -65,12 +65,12 @@ func (k *Winograd) on(m *Machine) *winogradTask {
 	return t
 }
 
-// transform fills memory for the transformed weights of all sets.
+// transform fills memory for the transformed weights of all panels.
 func (k *Winograd) transform(has Features, kept, weights []float32) {
 	w := winogradWork{Winograd: k, has: has, weightPitch: k.weightPitch(), between: make([]float32, tilePoints*lanes)}
-	for set := range k.sets() {
-		w.block, w.endBlock = shareOf(blocksOf(k.OutChannels), k.sets(), set)
-		w.weights = kept[set*k.setFloats():][:k.setFloats()]
+	for panel := range k.panels() {
+		w.block, w.endBlock = shareOf(blocksOf(k.OutChannels), k.panels(), panel)
+		w.weights = kept[panel*k.panelFloats():][:k.panelFloats()]
 		all := k.storedIn(weights, has, make([]float32, k.blockWeights()))
 		w.transformWeights(&all)
 	}
@@ -85,7 +85,7 @@ func (k *Winograd) storedIn(memory []float32, has Features, scratch []float32) s
 // blockWeights returns how many weights a block of outputs has.
 func (k *Winograd) blockWeights() int { return k.InChannels * 9 * lanes }
 
-// Bounds of what is in the second-level cache at a time, in floats: the transformed weights of a set of output blocks
+// Bounds of what is in the second-level cache at a time, in floats: the transformed weights of a panel of output blocks
 // and the transformed input of a band of tiles.
 const (
 	winogradWeights = 300_000
@@ -96,8 +96,8 @@ const (
 func (k *Winograd) across() int { return (k.Window.OutWidth + tileSide - 1) / tileSide }
 func (k *Winograd) down() int   { return (k.Window.OutHeight + tileSide - 1) / tileSide }
 
-// sets returns into how many sets the output blocks are divided.
-func (k *Winograd) sets() int {
+// panels returns into how many panels the output blocks are divided.
+func (k *Winograd) panels() int {
 	each := max(min(winogradWeights/(tilePoints*k.InChannels*lanes), 4), 1)
 	return (blocksOf(k.OutChannels) + each - 1) / each
 }
@@ -108,20 +108,20 @@ func (k *Winograd) bands() int {
 	return (k.down() + each - 1) / each
 }
 
-// setBlocks returns how many output blocks the largest set has.
-func (k *Winograd) setBlocks() int { return (blocksOf(k.OutChannels) + k.sets() - 1) / k.sets() }
+// panelBlocks returns how many output blocks the largest panel has.
+func (k *Winograd) panelBlocks() int { return (blocksOf(k.OutChannels) + k.panels() - 1) / k.panels() }
 
-// weightPitch returns how many floats lie between points of the transformed weights of a set: a cache line more than
+// weightPitch returns how many floats lie between points of the transformed weights of a panel: a cache line more than
 // they take, so that the points of a transform do not fall into the same places of the cache.
-func (k *Winograd) weightPitch() int { return k.setBlocks()*k.InChannels*lanes + lanes }
+func (k *Winograd) weightPitch() int { return k.panelBlocks()*k.InChannels*lanes + lanes }
 
-// setFloats returns how many floats the transformed weights of a set take.
-func (k *Winograd) setFloats() int { return tilePoints * k.weightPitch() }
+// panelFloats returns how many floats the transformed weights of a panel take.
+func (k *Winograd) panelFloats() int { return tilePoints * k.weightPitch() }
 
 // divide divides scratch among what a worker needs, with transformed weights or without.
 func (k *Winograd) divide(scratch []float32, kept bool) winogradWork {
 	rows := (k.down() + k.bands() - 1) / k.bands()
-	blocks := k.setBlocks()
+	blocks := k.panelBlocks()
 	tiles := rows * k.across()
 	w := winogradWork{
 		Winograd: k,
@@ -139,7 +139,7 @@ func (k *Winograd) divide(scratch []float32, kept bool) winogradWork {
 		return piece
 	}
 	if !kept {
-		w.weights = take(k.setFloats())
+		w.weights = take(k.panelFloats())
 	}
 	if isHalf(&k.Weights) {
 		w.widened = take(k.blockWeights())
@@ -152,7 +152,7 @@ func (k *Winograd) divide(scratch []float32, kept bool) winogradWork {
 	return w
 }
 
-// winogradWork is what a worker has at hand: the transformed weights of a set, the transformed input of a band, and
+// winogradWork is what a worker has at hand: the transformed weights of a panel, the transformed input of a band, and
 // their products. Each is [tilePoints][its pitch]; within that, weights are [blocks][in][16], the others
 // [blocks][tiles][16].
 type winogradWork struct {
@@ -168,7 +168,7 @@ type winogradWork struct {
 	strip                                strip
 	widened                              []float32 // the weights of a block, if they are float16
 
-	block, endBlock int // the set
+	block, endBlock int // the panel
 	row, endRow     int // the band's rows of tiles
 }
 
@@ -180,14 +180,14 @@ func (t *winogradTask) Run(worker *Worker, m Memory, first, last int) {
 	w := t.divide(worker.Scratch, kept) // a value, so that it takes no memory from the heap
 	w.has, w.function = t.has, t.function
 	clear(w.zeros)
-	sets, bands := t.sets(), t.bands()
-	set, band := -1, -1
+	panels, bands := t.panels(), t.bands()
+	panel, band := -1, -1
 	for item := first; item < last; item++ {
-		if item/bands != set {
-			set = item / bands
-			w.block, w.endBlock = shareOf(blocksOf(t.OutChannels), sets, set)
+		if item/bands != panel {
+			panel = item / bands
+			w.block, w.endBlock = shareOf(blocksOf(t.OutChannels), panels, panel)
 			if kept {
-				w.weights = m.at(t.kept)[set*t.setFloats():][:t.setFloats()]
+				w.weights = m.at(t.kept)[panel*t.panelFloats():][:t.panelFloats()]
 			} else {
 				all := t.storedIn(m.at(t.Weights), t.has, w.widened)
 				w.transformWeights(&all)
@@ -203,7 +203,7 @@ func (t *winogradTask) Run(worker *Worker, m Memory, first, last int) {
 	}
 }
 
-// transformWeights fills weights for the set.
+// transformWeights fills weights for the panel.
 func (w *winogradWork) transformWeights(weights *stored) {
 	const taps = 9
 	for block := w.block; block < w.endBlock; block++ {

@@ -4,6 +4,6 @@ func (t *winogradTask) reach(r *Reach) {
 	r.function(t.function)
 	for band := range t.bands() {
 		begin, end := shareOf(t.down(), t.bands(), band)
-		r.sets(blocksOf(t.OutChannels), t.sets(), (end-begin)*t.across())
+		r.panels(blocksOf(t.OutChannels), t.panels(), (end-begin)*t.across())
 	}
 }
