@@ -542,3 +542,23 @@ func TestLabelsOfSeveral(t *testing.T) {
 		}
 	}
 }
+
+// TestPixelsOfSeveral: of several inputs, no one's pixels are normalised, whether by numbers that are given or by the
+// usual ones.
+func TestPixelsOfSeveral(t *testing.T) {
+	g, err := ir.Parse("graph \"g\"\na = Input(Shape: {3, 2, 2}) : [3, 2, 2]\n" +
+		"b = Input(Shape: {3, 2, 2}) : [3, 2, 2]\nsum = Add() a b : [3, 2, 2]\noutput sum\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range []Options{{Preprocess: true}, {Normalisation: ImageNet()},
+		{Preprocess: true, Normalisation: ImageNet()}} {
+		const want = "onnx: the network has 2 inputs: only the pixels of a single one can be normalised"
+		if _, err := Build(g, nil, o); err == nil || err.Error() != want {
+			t.Errorf("%+v: got %v", o, err)
+		}
+	}
+	if _, err := Build(g, nil, Options{}); err != nil {
+		t.Error(err)
+	}
+}

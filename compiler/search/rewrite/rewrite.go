@@ -143,10 +143,8 @@ func (w *writer) give() {
 	if len(w.inLine) == 0 {
 		return
 	}
-	at, before := w.variant.Name.Span.End, ": "
-	if strings.HasPrefix(w.main.Text()[at:], ":") {
-		at, before = at+1, " "
-	}
+	at, before := w.variant.Name.Span.End, " "
+	at += strings.IndexByte(w.main.Text()[at:], ':') + 1
 	if n := len(w.variant.Settings); n > 0 {
 		at, before = w.variant.Settings[n-1].Span.End, ", "
 	}

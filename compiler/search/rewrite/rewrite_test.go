@@ -96,6 +96,36 @@ func TestArguments(t *testing.T) {
 	}
 }
 
+// TestOfVariant writes settings of the network behind a variant that has none, however far its colon is, and beside
+// those that it has.
+func TestOfVariant(t *testing.T) {
+	for variant, want := range map[string]string{
+		"A:": "    A: alpha = 3, beta = 5\n", "A  :": "    A: alpha = 3, beta = 5\n",
+		"A: alpha = 2": "    A: alpha = 3, beta = 5\n", "A: beta = 4": "    A: beta = 5, alpha = 3\n",
+		"A: gamma = 2": "    A: gamma = 2, alpha = 3, beta = 5\n",
+	} {
+		text := "network N(alpha: int = 1, beta: int = 1, gamma: int = 1) {\n    input image[3, 8, 8]\n" +
+			"    a Conv(8) x alpha\n    b Conv(4) x beta\n    c Conv(2) x gamma\n}\n\nfamily N {\n    " + variant + "\n}\n"
+		program, err := compiler.LoadFile(source.NewFile("n.net", text))
+		if err != nil {
+			t.Errorf("%s: %v", variant, err)
+			continue
+		}
+		space, err := program.Space("A", build.Override{"alpha": free(t, "alpha", "[1, 2, 3]"),
+			"beta": free(t, "beta", "[1, 4, 5]")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		point := space.Origin()
+		for i, d := range space.Dimensions {
+			point[i] = len(d.Values) - 1
+		}
+		if got, err := Text(space, point, Options{}); err != nil || !strings.Contains(got, want) {
+			t.Errorf("%s: got %v\n%s", variant, err, got)
+		}
+	}
+}
+
 // TestElsewhere refuses to write what stands in a file that the result does not change.
 func TestElsewhere(t *testing.T) {
 	dir := t.TempDir()
