@@ -71,8 +71,25 @@ type judge struct {
 }
 
 func (*judge) Helper()             {}
-func (j *judge) Fatal(args ...any) { j.said = append(j.said, "fails: "+fmt.Sprint(args...)) }
-func (j *judge) Skip(args ...any)  { j.said = append(j.said, "is skipped: "+fmt.Sprint(args...)) }
+func (j *judge) Fatal(args ...any) { j.end("fails: ", args...) }
+func (j *judge) Skip(args ...any)  { j.end("is skipped: ", args...) }
+
+func (j *judge) end(how string, args ...any) {
+	j.said = append(j.said, how+fmt.Sprint(args...))
+	runtime.Goexit()
+}
+
+// judged says how a test ends.
+func judged(test func(t testing.TB)) string {
+	j := &judge{}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		test(j)
+	}()
+	<-done
+	return fmt.Sprint(j.said)
+}
 
 // TestRequire: a test goes on where the library is; without it, it is skipped, and fails where it must be there.
 func TestRequire(t *testing.T) {
@@ -83,15 +100,21 @@ func TestRequire(t *testing.T) {
 	} {
 		t.Setenv("NETC_ONNXRUNTIME", tt.installed)
 		t.Setenv("CI", tt.ci)
-		j := &judge{}
-		if Require(j); fmt.Sprint(j.said) != tt.want {
-			t.Errorf("library %q, CI=%q: the test %v, want %s", tt.installed, tt.ci, j.said, tt.want)
+		if got := judged(Require); got != tt.want {
+			t.Errorf("library %q, CI=%q: the test %v, want %s", tt.installed, tt.ci, got, tt.want)
 		}
 	}
-	t.Setenv("CI", "true")
-	j := &judge{}
-	if Require(j); len(j.said) == 0 || j.said[0] != "fails: "+Install {
-		t.Errorf("with CI=true, the test %v", j.said)
+	for ci, want := range map[string]string{"true": "[fails: " + Install + "]", "": "[is skipped: " + Install + "]"} {
+		t.Setenv("CI", ci)
+		for name, test := range map[string]func(testing.TB){
+			"required": Require,
+			"loaded":   func(t testing.TB) { Load(t, nil, "x", "y", 1) },
+			"a file":   func(t testing.TB) { LoadFile(t, "none", "x", "y", 1) },
+		} {
+			if got := judged(test); got != want {
+				t.Errorf("%s with CI=%q: the test %s, want %s", name, ci, got, want)
+			}
+		}
 	}
 	if _, err := NewSession(nil, nil, nil, 1); err == nil || err.Error() != Install {
 		t.Errorf("without the library: %v", err)
