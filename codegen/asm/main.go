@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/pass"
@@ -140,6 +141,21 @@ func printed(emit func(*build.Context)) func() ([]byte, error) {
 		if err != nil {
 			panic(err) // it is not written to a file
 		}
-		return append(bytes.TrimRight([]byte(amd64.Macros(string(text))), "\n"), '\n'), nil
+		return append(bytes.TrimRight([]byte(amd64.Macros(wrapped(string(text)))), "\n"), '\n'), nil
 	}
+}
+
+// wrapped breaks comments of one line, which is how avo writes a routine's declaration, at 120 columns.
+func wrapped(text string) string {
+	const most = 120
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		for begin := 0; strings.HasPrefix(line, "// ") && len(line)-begin > most; {
+			at := begin + strings.LastIndex(line[begin:begin+most], ", ") + 1
+			line = line[:at] + "\n//    " + line[at+1:]
+			begin = at + 1
+		}
+		lines[i] = line
+	}
+	return strings.Join(lines, "\n")
 }

@@ -244,7 +244,8 @@ pixel:
 	VZEROUPPER
 	RET
 
-// func normaliseAVX2(out *byte, in *byte, means *byte, inverses *byte, factors *byte, offsets *byte, blocks int, pitch int, pixels int)
+// func normaliseAVX2(out *byte, in *byte, means *byte, inverses *byte, factors *byte, offsets *byte, blocks int,
+//    pitch int, pixels int)
 // Requires: AVX, FMA3, SSE
 TEXT ·normaliseAVX2(SB), NOSPLIT, $8-72
 	STMXCSR (SP)

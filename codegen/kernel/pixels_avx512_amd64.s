@@ -173,7 +173,8 @@ pixel:
 	VZEROUPPER
 	RET
 
-// func normaliseAVX512(out *byte, in *byte, means *byte, inverses *byte, factors *byte, offsets *byte, blocks int, pitch int, pixels int)
+// func normaliseAVX512(out *byte, in *byte, means *byte, inverses *byte, factors *byte, offsets *byte, blocks int,
+//    pitch int, pixels int)
 // Requires: AVX, AVX512F, SSE
 TEXT ·normaliseAVX512(SB), NOSPLIT, $8-72
 	STMXCSR (SP)

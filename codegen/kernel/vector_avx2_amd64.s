@@ -223,7 +223,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func maxWindowsAVX2(out *byte, in *byte, rows int, columns int, rowPitch int, columnPitch int, pixelPitch int, pixels int)
+// func maxWindowsAVX2(out *byte, in *byte, rows int, columns int, rowPitch int, columnPitch int, pixelPitch int,
+//    pixels int)
 // Requires: AVX, SSE
 TEXT ·maxWindowsAVX2(SB), NOSPLIT, $8-64
 	STMXCSR (SP)
@@ -274,7 +275,8 @@ column:
 	VZEROUPPER
 	RET
 
-// func sumWindowsAVX2(out *byte, in *byte, rows int, columns int, rowPitch int, columnPitch int, pixelPitch int, pixels int)
+// func sumWindowsAVX2(out *byte, in *byte, rows int, columns int, rowPitch int, columnPitch int, pixelPitch int,
+//    pixels int)
 // Requires: AVX, SSE
 TEXT ·sumWindowsAVX2(SB), NOSPLIT, $8-64
 	STMXCSR (SP)

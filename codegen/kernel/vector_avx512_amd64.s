@@ -187,7 +187,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func maxWindowsAVX512(out *byte, in *byte, rows int, columns int, rowPitch int, columnPitch int, pixelPitch int, pixels int)
+// func maxWindowsAVX512(out *byte, in *byte, rows int, columns int, rowPitch int, columnPitch int, pixelPitch int,
+//    pixels int)
 // Requires: AVX, AVX512F, SSE
 TEXT ·maxWindowsAVX512(SB), NOSPLIT, $8-64
 	STMXCSR (SP)
@@ -233,7 +234,8 @@ column:
 	VZEROUPPER
 	RET
 
-// func sumWindowsAVX512(out *byte, in *byte, rows int, columns int, rowPitch int, columnPitch int, pixelPitch int, pixels int)
+// func sumWindowsAVX512(out *byte, in *byte, rows int, columns int, rowPitch int, columnPitch int, pixelPitch int,
+//    pixels int)
 // Requires: AVX, AVX512F, SSE
 TEXT ·sumWindowsAVX512(SB), NOSPLIT, $8-64
 	STMXCSR (SP)
