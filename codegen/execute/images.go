@@ -80,8 +80,8 @@ func readImages(r io.ReaderAt, size int64, w wanted) ([]float32, error) {
 	case w.kind == ".npy" || w.kind == ".npz":
 		return nil, fmt.Errorf("it is called %s and does not begin as such a file: damaged, or of another kind", w.kind)
 	case isPicture(head):
-		return nil, errors.New("it is a picture: write its pixels to an array of NumPy, as the network was trained on " +
-			"them")
+		return nil, errors.New("it is a picture: write its pixels, as the network was trained on them, to an array " +
+			"of NumPy")
 	}
 	return rawImages(io.NewSectionReader(r, 0, size), size, w.shape)
 }
