@@ -55,6 +55,10 @@ var written = []struct {
 		Options{Package: "several", Around: Around{TopK: 1, Labels: []string{"a", "b", "c", "d"}}}, false},
 	{"two", "input a[2, 3, 4]\n input b[3]\n c = b -> Linear(2)\n return image: a, n: c",
 		Options{Package: "two", Around: Around{TopK: 2}}, false},
+	{"seen", "input image[3, 4, 4]\n logits GlobalAvgPool -> Flatten",
+		Options{Package: "seen", Shared: true, Around: Around{Preprocess: true, TopK: 2}}, false},
+	{"shown", "input image[3, 4, 4]\n a Conv(4)\n b Conv(2)\n return a, b",
+		Options{Package: "shown", Shared: true, Around: Around{Preprocess: true}}, false},
 }
 
 // hashes are those of the steps and of the layout of weights, which others of netc decide.

@@ -54,6 +54,20 @@ func TestRegress(t *testing.T) {
 	}
 }
 
+// TestMedian: of an even number, the upper of the two in the middle.
+func TestMedian(t *testing.T) {
+	for _, tt := range []struct {
+		of   []float64
+		want float64
+	}{{[]float64{7}, 7}, {[]float64{7, 3}, 7}, {[]float64{9, 1, 4}, 4}, {[]float64{9, 1, 4, 2}, 4},
+		{[]float64{5, 9, 1, 4, 2}, 4}, {[]float64{5, 9, 1, 4, 2, 7, 8}, 5}} {
+		given := slices.Clone(tt.of)
+		if got := median(tt.of); got != tt.want || !slices.Equal(tt.of, given) {
+			t.Errorf("%v: got %g, want %g, and left is %v", given, got, tt.want, tt.of)
+		}
+	}
+}
+
 // TestDistance: how far steps lie from each other, in their work and all sizes that are asked for.
 func TestDistance(t *testing.T) {
 	a := Sample{Work: 1, Sizes: []float64{2, 3}}
