@@ -23,6 +23,11 @@ func TestAdopt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const wide = "ghostnetv2_130.in1k" // which is 100 with another width
+	ghost, err := compiler.Load("../../examples/ghostnetv2/ghostnetv2.net")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		choice choice
 		in     *compiler.Program
@@ -34,6 +39,12 @@ func TestAdopt(t *testing.T) {
 			"conv_medium map[classes:5 resolution:384]"},
 		{choice{as: named, override: build.Override{"resolution": 256}}, program,
 			"conv_medium map[classes:11821 resolution:256]"},
+		{choice{as: wide}, ghost, "100 map[width:1.3]"},
+		{choice{as: wide, override: build.Override{"width": 1.3}}, ghost, "100 map[width:1.3]"},
+		{choice{as: wide, override: build.Override{"width": 1.6}}, ghost,
+			"--width 1.6 contradicts --as " + wide + ", which has figures of its own"},
+		{choice{as: wide, override: build.Override{"depth": 1.3}}, ghost,
+			"--depth 1.3 contradicts --as " + wide + ", which has figures of its own"},
 		{choice{}, program, " map[]"}, {choice{variant: "x"}, program, "x map[]"},
 		{choice{as: named, variant: "conv_small"}, program,
 			"--variant conv_small contradicts --as " + named + ", which has the variant conv_medium"},

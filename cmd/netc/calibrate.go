@@ -28,6 +28,9 @@ Some hundred small and large networks of usual layers run once, beside a loop th
 moment. What their layers took lies in your cache folder, by processor and number of workers, and predicts the latency
 of other networks without running them: netc search --predict. Let nothing else run meanwhile.`
 
+// calibrate takes a minute; tests have no need of that.
+var calibrate = latency.Calibrate
+
 func runCalibrate(c *call) error {
 	workers := c.flags.Int("workers", 1, "calibrate for inferences with `N` goroutines")
 	seconds := c.flags.Float64("seconds", 0.1, "run each network for `S` seconds, and at least four times")
@@ -60,7 +63,7 @@ func runCalibrate(c *call) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	finish := busy(c.stderr, "calibrating")
-	m, err := latency.Calibrate(ctx, latency.Options{Workers: *workers, Machine: machine(*workers),
+	m, err := calibrate(ctx, latency.Options{Workers: *workers, Machine: machine(*workers),
 		Netc: compiler.Version, Each: time.Duration(*seconds * float64(time.Second))})
 	finish()
 	if err != nil {

@@ -212,12 +212,21 @@ func TestWrongInput(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeTestFile(t, in("few"), "a\nb\n")
+	writeTestFile(t, in("other.net"), strings.Replace(tiny, "A: resolution = 16",
+		"A: resolution = 16\n    B: resolution = 16, classes = 0", 1))
 	writeTestFile(t, in("read-only.net"), "network   N { }\n")
 	if err := os.Chmod(in("read-only.net"), 0o444); err != nil {
 		t.Fatal(err)
 	}
 	for row := range strings.Lines(`
 check DIR/empty => there is no .net file in the folder
+check DIR/other.net => other.net:
+variants DIR/other.net => other.net:
+report -o OUT DIR/other.net => other.net:
+report --variant A -o OUT DIR/other.net => other.net:
+diff DIR/other.net:A DIR/other.net:B => other.net:
+compare DIR/other.net:A DIR/other.net:B => other.net:
+gen --seed 1 --shared --variant A,B -o OUT DIR/other.net => other.net:
 fmt DIR/empty => there is no .net file in the folder
 fmt -w DIR/read-only.net => is read-only
 fmt DIR/gone.net => gone.net

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,6 +78,50 @@ func TestPredictor(t *testing.T) {
 		if n := strings.Count(stderr.String(), guess); n != len(unknown) || n == 0 {
 			t.Errorf("%d kinds are unknown, told:\n%s", len(unknown), &stderr)
 		}
+	}
+}
+
+// TestCalibrates: a calibration is made for as many workers and seconds as the command line says, lies where
+// predictions look for it, or where -o says, and is told of; one that fails leaves nothing.
+func TestCalibrates(t *testing.T) {
+	defer func(f func(context.Context, latency.Options) (*latency.Model, error)) { calibrate = f }(calibrate)
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	own := filepath.Join(t.TempDir(), "own")
+	usual, err := calibrationPath(3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var failure error
+	asked := ""
+	calibrate = func(_ context.Context, o latency.Options) (*latency.Model, error) {
+		asked = fmt.Sprint(o.Workers, " ", o.Each, " ", o.Netc, " ", o.Machine)
+		return &latency.Model{Version: latency.Version, Machine: o.Machine, Netc: o.Netc, Reference: 1, Whole: 1,
+			Samples: make([]latency.Sample, 5)}, failure
+	}
+	for _, tt := range []struct {
+		line    []string
+		path    string
+		workers int
+		each    string
+	}{{[]string{"--workers", "3"}, usual, 3, "100ms"}, {[]string{"--seconds", "2", "-o", own}, own, 1, "2s"}} {
+		failure = errFull
+		_, said := netc(t, exitWrongInput, append([]string{"calibrate"}, tt.line...)...)
+		if _, err := os.Stat(tt.path); err == nil || !strings.Contains(said, errFull.Error()) {
+			t.Errorf("%q fails, and leaves a file, or says %s", tt.line, said)
+		}
+		failure = nil
+		_, said = netc(t, exitDone, append([]string{"calibrate"}, tt.line...)...)
+		if want := fmt.Sprintf("netc: 5 layers measured on %s: %s\n", machine(tt.workers), tt.path); said != want {
+			t.Errorf("%q: got %s, want %s", tt.line, said, want)
+		}
+		want := fmt.Sprint(tt.workers, " ", tt.each, " ", compiler.Version, " ", machine(tt.workers))
+		if m, err := latency.Load(strings.NewReader(readTestFile(t, tt.path))); err != nil || len(m.Samples) != 5 ||
+			asked != want {
+			t.Errorf("%q: %v, asked for %s, want %s", tt.line, err, asked, want)
+		}
+	}
+	if _, err := predictor(newCall(), 3); err != nil {
+		t.Error(err)
 	}
 }
 

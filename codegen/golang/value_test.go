@@ -40,15 +40,15 @@ func TestLists(t *testing.T) {
 	}
 }
 
-// TestRow holds the row of a step in the table to its text: what it is called, makes and costs, and its kernel, operands
-// before settings, in lines that are not too long.
+// TestRow holds the row of a step in the table to its text: what it is called, makes and costs, and its kernel,
+// operands before settings, in lines that are not too long.
 func TestRow(t *testing.T) {
 	e := &emitter{plan: &plan.Plan{}, options: Options{Package: "p"}}
 	f32 := kernel.InArena(0, kernel.F32, 20, 7)
 	steps := []plan.Step{
-		{Name: `a "b"`, Shape: ir.Shape{20, 7, 1}, FLOPs: 12, Kernel: &kernel.Pointwise{Out: f32, In: f32, Residual: f32,
-			Weights: kernel.InWeights(64, kernel.F16, 20, 20), InChannels: 20, OutChannels: 20, Pixels: 7,
-			Function: kernel.Function{Kind: kernel.Silu}}},
+		{Name: `a "b"`, Shape: ir.Shape{20, 7, 1}, FLOPs: 12, Kernel: &kernel.Pointwise{Out: f32, In: f32,
+			Residual: f32, Weights: kernel.InWeights(64, kernel.F16, 20, 20), InChannels: 20, OutChannels: 20,
+			Pixels: 7, Function: kernel.Function{Kind: kernel.Silu}}},
 		{Name: "c", Shape: ir.Shape{20}, For: 5, Kernel: &kernel.Unblock{Out: f32, In: f32, Channels: 20, Pixels: 7}},
 	}
 	var b bytes.Buffer

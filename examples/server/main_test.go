@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -97,6 +99,31 @@ func TestShutDown(t *testing.T) {
 		}
 		if err := <-answered; err != nil {
 			t.Errorf("%v: what was under way is not answered: %v", limit, err)
+		}
+	}
+}
+
+// TestLongHeader: headers have a limit of 16 KB, to which package net/http adds 4.
+func TestLongHeader(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := newServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusTeapot)
+	}))
+	defer server.Close()
+	go server.Serve(listener)
+	for length, want := range map[int]string{19 << 10: "418", 20<<10 + 200: "431"} {
+		c, err := net.Dial("tcp", listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(c, "GET / HTTP/1.1\r\nHost: a\r\nX: %s\r\n\r\n", strings.Repeat("x", length))
+		line, err := bufio.NewReader(c).ReadString('\n')
+		c.Close()
+		if err != nil || !strings.HasPrefix(line, "HTTP/1.1 "+want) {
+			t.Errorf("%d bytes: %q, %v, want %s", length, line, err, want)
 		}
 	}
 }
