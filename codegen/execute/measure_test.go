@@ -41,6 +41,13 @@ func TestRepeat(t *testing.T) {
 	}
 }
 
+// TestMoved: what is copied is read and written.
+func TestMoved(t *testing.T) {
+	if got := moved(3e6, 2*time.Millisecond); got != 3e9 {
+		t.Errorf("three megabytes copied in two milliseconds are %g bytes a second", got)
+	}
+}
+
 // TestCopyTogether: every byte is copied, whatever the number of workers.
 func TestCopyTogether(t *testing.T) {
 	from := []byte("0123456789abcdefg")
