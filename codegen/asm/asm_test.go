@@ -12,13 +12,24 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// TestCheckedIn has the program write the assembly of package kernel, and compares it with what is there.
+// TestCheckedIn has the program write the assembly of package kernel, and compares it with what is there: all files
+// that say they are generated, and no others.
 func TestCheckedIn(t *testing.T) {
 	folder := t.TempDir()
 	defer func(before []string) { os.Args = before }(os.Args)
 	os.Args = []string{"asm", "-out", folder}
 	main()
+	there, err := filepath.Glob(filepath.Join("..", "kernel", "*.s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	more, err := filepath.Glob(filepath.Join("..", "kernel", "*_routines_*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := map[string]bool{}
 	for _, f := range files() {
+		written[f.name] = true
 		want, err := os.ReadFile(filepath.Join(folder, f.name))
 		if err != nil {
 			t.Fatal(err)
@@ -30,6 +41,14 @@ func TestCheckedIn(t *testing.T) {
 		if !bytes.Equal(got, want) {
 			t.Errorf("%s is not what codegen/asm writes: run go generate ./codegen/kernel", f.name)
 		}
+	}
+	for _, path := range append(there, more...) {
+		if name := filepath.Base(path); !written[name] {
+			t.Errorf("%s is there, and codegen/asm writes no such file", name)
+		}
+	}
+	if len(written) != len(there)+len(more) {
+		t.Errorf("%d files are written, and %d are there", len(written), len(there)+len(more))
 	}
 }
 
