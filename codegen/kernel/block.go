@@ -43,8 +43,8 @@ func (t *blockTask) compute(out, in []float32, first, last int) {
 		squares: t.Pixels / lanes, has: t.has}
 	for b := first; b < last; b++ {
 		from, to := in[b*lanes*t.Pixels:], out[b*t.Pixels*lanes:(b+1)*t.Pixels*lanes]
-		held, done := min(lanes, t.Channels-b*lanes), 0
-		if held == lanes {
+		used, done := min(lanes, t.Channels-b*lanes), 0
+		if used == lanes {
 			squares.run(to, from)
 			done = squares.squares * lanes
 		}
@@ -52,7 +52,7 @@ func (t *blockTask) compute(out, in []float32, first, last int) {
 			pixel := pixelLanes(to, p*lanes)
 			for lane := range pixel {
 				pixel[lane] = 0
-				if lane < held {
+				if lane < used {
 					pixel[lane] = from[lane*t.Pixels+p]
 				}
 			}
@@ -75,12 +75,12 @@ func (t *unblockTask) compute(out, in []float32, first, last int) {
 		squares: t.Pixels / lanes, has: t.has}
 	for b := first; b < last; b++ {
 		from, to := in[b*t.Pixels*lanes:(b+1)*t.Pixels*lanes], out[b*lanes*t.Pixels:]
-		held, done := min(lanes, t.Channels-b*lanes), 0
-		if held == lanes {
+		used, done := min(lanes, t.Channels-b*lanes), 0
+		if used == lanes {
 			squares.run(to, from)
 			done = squares.squares * lanes
 		}
-		for lane := range held {
+		for lane := range used {
 			plane := to[lane*t.Pixels:][:t.Pixels]
 			for p := done; p < t.Pixels; p++ {
 				plane[p] = from[p*lanes+lane]

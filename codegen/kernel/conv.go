@@ -52,7 +52,7 @@ func (k *Conv) Bind(m *Machine, _ []Task) Task {
 // blocks of outputs; with product it is a strip of rows and a panel of up to four blocks, and scratch holds
 //
 //	[stripScratch]              the rows that the strip's windows see, with their padding, or copies of them
-//	                            (shifted); where they are kept, those of all strips, one behind the other
+//	                            (shifted); where they are held, those of all strips, one behind the other
 //	[blocks of a panel][depth]16  the panel's weights as float32, where they are stored as float16
 type convTask struct {
 	*Conv
@@ -65,7 +65,7 @@ type convTask struct {
 	// With product.
 	isFlat       bool // the rows of a strip are computed as if they were one: see flat
 	stripScratch int  // floats of scratch for a strip
-	keepsStrips  bool // there is scratch for all strips, which a worker fills once for all panels
+	holdsStrips  bool // there is scratch for all strips, which a worker fills once for all panels
 
 	// On the matrix unit.
 	pairs int // how many pairs of blocks of outputs there are
@@ -87,8 +87,8 @@ func (k *Conv) on(m *Machine, onMatrix bool) *convTask {
 	t.strips = k.stripCount()
 	t.items = k.panels() * t.strips
 	t.stripScratch = k.stripFloats((k.Window.OutHeight + t.strips - 1) / t.strips)
-	t.keepsStrips = k.Groups == 1 && k.panels() > 1 && t.strips <= mostKeptStrips &&
-		t.strips*t.stripScratch <= keptStripFloats
+	t.holdsStrips = k.Groups == 1 && k.panels() > 1 && t.strips <= mostHeldStrips &&
+		t.strips*t.stripScratch <= heldStripFloats
 	t.scratch = t.stripsScratch()
 	if isHalf(&k.Weights) {
 		t.scratch += k.panelBlocks() * t.depth * lanes
@@ -122,7 +122,7 @@ func (t *convTask) compute(o *operands, w *Worker, first, last int) {
 		strip := item % t.strips
 		r.block, r.endBlock = t.panel(item / t.strips)
 		r.row, r.endRow = shareOf(t.Window.OutHeight, t.strips, strip)
-		if !t.keepsStrips {
+		if !t.holdsStrips {
 			t.products(o, &packed, w.Scratch, r, false)
 			continue
 		}
@@ -131,11 +131,11 @@ func (t *convTask) compute(o *operands, w *Worker, first, last int) {
 	}
 }
 
-// Bounds of the strips that are kept from one panel to the next, and of what they take: half of a second-level cache of
+// Bounds of the strips that are held from one panel to the next, and of what they take: half of a second-level cache of
 // two megabytes.
 const (
-	mostKeptStrips  = 64 // the bits of Worker.strips
-	keptStripFloats = 1 << 18
+	mostHeldStrips  = 64 // the bits of Worker.strips
+	heldStripFloats = 1 << 18
 )
 
 // products computes a region whose blocks see the same inputs; isFilled says that scratch holds these. weights.ahead

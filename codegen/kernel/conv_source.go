@@ -2,8 +2,8 @@ package kernel
 
 // flat reports whether the pixels of several rows are computed together, as if they were one row: rows are shorter than
 // tiles, and would leave registers without work. It takes copies of the input in which neighbouring rows of the output
-// see neighbouring pixels (shifted). With a stride, these are more, and have to be few enough to be kept for all panels
-// (keepsStrips).
+// see neighbouring pixels (shifted). With a stride, these are more, and have to be few enough to be held for all panels
+// (holdsStrips).
 func (k *Conv) flat() bool {
 	w := &k.Window
 	if w.taps() == 1 || w.OutWidth >= 14 {
@@ -14,8 +14,8 @@ func (k *Conv) flat() bool {
 	}
 	strips := k.stripCount()
 	most := w.OutHeight + strips - 1 // rows, where strips are as high as the highest
-	return k.Groups == 1 && strips <= mostKeptStrips &&
-		blocksOf(k.InChannels)*w.taps()*most*w.OutWidth*lanes <= keptStripFloats
+	return k.Groups == 1 && strips <= mostHeldStrips &&
+		blocksOf(k.InChannels)*w.taps()*most*w.OutWidth*lanes <= heldStripFloats
 }
 
 // copiedRows returns how many rows each copy of shifted has for some rows of the output, and how many lie between what
@@ -47,7 +47,7 @@ func (k *Conv) stripFloats(outRows int) int {
 
 // stripsScratch returns how many floats of scratch there are for strips.
 func (t *convTask) stripsScratch() int {
-	if t.keepsStrips {
+	if t.holdsStrips {
 		return t.strips * t.stripScratch
 	}
 	return t.stripScratch

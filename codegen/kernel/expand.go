@@ -94,7 +94,7 @@ func (k *ExpandDepthwise) on(m *Machine, onMatrix bool) *expandDepthwiseTask {
 	if k.widensWeights() {
 		t.scratch += blocks * k.InChannels * lanes
 	}
-	if t.flat = t.scratch; !t.onMatrix && !k.isHalf() && t.strips == 1 && t.has.isNarrow(k.Window.InWidth) {
+	if t.flat = t.scratch; !t.onMatrix && !k.isHalf() && t.strips == 1 && t.has.isShort(k.Window.InWidth) {
 		t.rows = min(tallestOf(&k.Window, 1).rows-k.Window.Top, k.Window.InHeight)
 		t.scratch += blocks * t.rows * k.Window.InWidth * lanes
 	}

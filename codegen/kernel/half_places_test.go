@@ -78,13 +78,13 @@ func TestHalfFactors(t *testing.T) {
 // TestHalfInputs: inputs of float16 are whole blocks of 32 lanes and what is left, and sums have as many products.
 func TestHalfInputs(t *testing.T) {
 	const pitch = 100
-	for depth, want := range map[int][]part{
+	for depth, want := range map[int][]segment{
 		1: {{0, 1, 1}}, 31: {{0, 1, 31}}, 32: {{0, 1, 32}}, 33: {{0, 1, 32}, {pitch, 1, 1}}, 64: {{0, 2, 32}},
 		97: {{0, 3, 32}, {3 * pitch, 1, 1}},
 	} {
-		p := product{blockPitch: pitch, rows: 1, columns: 1, partCount: 3}
-		if p.setHalfInputs(depth); !slices.Equal(p.parts[:p.partCount], want) || p.depth() != depth {
-			t.Errorf("%d inputs are %v, %d products", depth, p.parts[:p.partCount], p.depth())
+		p := product{blockPitch: pitch, rows: 1, columns: 1, segmentCount: 3}
+		if p.setHalfInputs(depth); !slices.Equal(p.segments[:p.segmentCount], want) || p.depth() != depth {
+			t.Errorf("%d inputs are %v, %d products", depth, p.segments[:p.segmentCount], p.depth())
 		}
 	}
 }
@@ -94,15 +94,15 @@ func TestInputs(t *testing.T) {
 	const pitch = 100
 	for _, c := range []struct {
 		begin, end int
-		want       []part
+		want       []segment
 	}{
-		{0, 16, []part{{0, 1, 16}}}, {0, 40, []part{{0, 2, 16}, {2 * pitch, 1, 8}}}, {3, 9, []part{{3, 1, 6}}},
-		{3, 16, []part{{3, 1, 13}}}, {3, 17, []part{{3, 1, 13}, {pitch, 1, 1}}},
-		{20, 70, []part{{pitch + 4, 1, 12}, {2 * pitch, 2, 16}, {4 * pitch, 1, 6}}}, {0, 5, []part{{0, 1, 5}}},
+		{0, 16, []segment{{0, 1, 16}}}, {0, 40, []segment{{0, 2, 16}, {2 * pitch, 1, 8}}}, {3, 9, []segment{{3, 1, 6}}},
+		{3, 16, []segment{{3, 1, 13}}}, {3, 17, []segment{{3, 1, 13}, {pitch, 1, 1}}},
+		{20, 70, []segment{{pitch + 4, 1, 12}, {2 * pitch, 2, 16}, {4 * pitch, 1, 6}}}, {0, 5, []segment{{0, 1, 5}}},
 	} {
-		p := product{blockPitch: pitch, rows: 1, columns: 1, partCount: 3}
+		p := product{blockPitch: pitch, rows: 1, columns: 1, segmentCount: 3}
 		p.setInputs(c.begin, c.end)
-		if got := p.parts[:p.partCount]; !slices.Equal(got, c.want) || p.depth() != c.end-c.begin {
+		if got := p.segments[:p.segmentCount]; !slices.Equal(got, c.want) || p.depth() != c.end-c.begin {
 			t.Errorf("%d to %d are %v, %d products", c.begin, c.end, got, p.depth())
 		}
 	}

@@ -70,9 +70,9 @@ func (t *layerNormTask) compute(n *normalisation, pixels int, scratch []float32)
 }
 
 // addLanes adds the first lanes of each pixel to sums.
-func addLanes(sums, in []float32, held int) {
+func addLanes(sums, in []float32, used int) {
 	for at := 0; at < len(sums); at += lanes {
-		for i, v := range in[at : at+held] {
+		for i, v := range in[at : at+used] {
 			sums[at+i] += v
 		}
 	}

@@ -85,8 +85,8 @@ func (t *matMulTask) pack(weights, b []float32, block int) {
 		squares: t.Inner / lanes, has: t.has}
 	for at := 0; at < len(weights); at += t.Inner * lanes {
 		first := (block + at/(t.Inner*lanes)) * lanes
-		held, done := min(lanes, t.Columns-first), 0
-		if held == lanes {
+		used, done := min(lanes, t.Columns-first), 0
+		if used == lanes {
 			squares.run(weights[at:], b[first*lanes:])
 			done = squares.squares * lanes
 		}
@@ -94,13 +94,13 @@ func (t *matMulTask) pack(weights, b []float32, block int) {
 			from := b[k/lanes*t.BBlock+first*lanes:]
 			to := weights[at+k*lanes:]
 			count := min(lanes, t.Inner-k)
-			for c := range held {
+			for c := range used {
 				row := from[c*lanes:][:count]
 				for i, v := range row {
 					to[i*lanes+c] = v
 				}
 			}
-			for c := held; c < lanes; c++ {
+			for c := used; c < lanes; c++ {
 				for i := range count {
 					to[i*lanes+c] = 0
 				}

@@ -13,7 +13,7 @@ import (
 // TestOffsets holds the places that the assembly finds settings at against where they lie.
 func TestOffsets(t *testing.T) {
 	var p product
-	var one part
+	var one segment
 	var s slide
 	var w tile
 	var apart split
@@ -29,13 +29,13 @@ func TestOffsets(t *testing.T) {
 		"productPixelPitch": unsafe.Offsetof(p.pixelPitch), "productBlockPitch": unsafe.Offsetof(p.blockPitch),
 		"productRows": unsafe.Offsetof(p.rows), "productRowPitch": unsafe.Offsetof(p.rowPitch),
 		"productColumns":     unsafe.Offsetof(p.columns),
-		"productColumnPitch": unsafe.Offsetof(p.columnPitch), "productParts": unsafe.Offsetof(p.parts),
-		"productPartCount": unsafe.Offsetof(p.partCount), "productRoutine": unsafe.Offsetof(p.routine),
+		"productColumnPitch": unsafe.Offsetof(p.columnPitch), "productSegments": unsafe.Offsetof(p.segments),
+		"productSegmentCount": unsafe.Offsetof(p.segmentCount), "productRoutine": unsafe.Offsetof(p.routine),
 		"productAhead": unsafe.Offsetof(p.ahead), "productAheadLength": unsafe.Offsetof(p.ahead) + 8,
 		"productMoreLines": unsafe.Offsetof(p.moreLines), "productLinePitch": unsafe.Offsetof(p.linePitch),
-		"productOutLinePitch": unsafe.Offsetof(p.outLinePitch), "productIsNarrow": unsafe.Offsetof(p.isNarrow),
-		"partAt": unsafe.Offsetof(one.at), "partBlocks": unsafe.Offsetof(one.blocks),
-		"partLanes": unsafe.Offsetof(one.lanes), "partSize": unsafe.Sizeof(one),
+		"productOutLinePitch": unsafe.Offsetof(p.outLinePitch), "productHalfLast": unsafe.Offsetof(p.halfLast),
+		"segmentAt": unsafe.Offsetof(one.at), "segmentBlocks": unsafe.Offsetof(one.blocks),
+		"segmentLanes": unsafe.Offsetof(one.lanes), "segmentSize": unsafe.Sizeof(one),
 		"slideOut": unsafe.Offsetof(s.out), "slideIn": unsafe.Offsetof(s.in),
 		"slideWeights": unsafe.Offsetof(s.weights),
 		"slideBias":    unsafe.Offsetof(s.bias), "slideResidual": unsafe.Offsetof(s.residual),
@@ -47,9 +47,9 @@ func TestOffsets(t *testing.T) {
 		"tileBetween": unsafe.Offsetof(w.between), "tileBias": unsafe.Offsetof(w.bias),
 		"tileCount": unsafe.Offsetof(w.count), "tileInRow": unsafe.Offsetof(w.inRow),
 		"tileInColumn": unsafe.Offsetof(w.inColumn),
-		"tileInStep":   unsafe.Offsetof(w.inStep), "tileOutRow": unsafe.Offsetof(w.outRow),
+		"tileInSquare": unsafe.Offsetof(w.inSquare), "tileOutRow": unsafe.Offsetof(w.outRow),
 		"tileOutColumn": unsafe.Offsetof(w.outColumn),
-		"tileOutStep":   unsafe.Offsetof(w.outStep),
+		"tileOutSquare": unsafe.Offsetof(w.outSquare),
 		"splitOut":      unsafe.Offsetof(apart.out), "splitLow": unsafe.Offsetof(apart.low),
 		"splitHigh":     unsafe.Offsetof(apart.high),
 		"splitLowScale": unsafe.Offsetof(apart.lowScale), "splitHighScale": unsafe.Offsetof(apart.highScale),

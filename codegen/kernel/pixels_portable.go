@@ -61,10 +61,10 @@ func addSquaresPortable(sums, in, means []float32, blocks, pitch int) {
 }
 
 // addSquaresOfLanes adds those of the first lanes of a block.
-func addSquaresOfLanes(sums, in, means []float32, held int) {
+func addSquaresOfLanes(sums, in, means []float32, used int) {
 	for at := 0; at < len(sums); at += lanes {
 		to, from, mean := pixelLanes(sums, at), pixelLanes(in, at), means[at]
-		for i := 0; i < held; i++ {
+		for i := 0; i < used; i++ {
 			d := from[i] - mean
 			to[i] += d * d
 		}

@@ -87,11 +87,11 @@ func (k *Planar) product(has Features, function *activation) product {
 	w := &k.Window
 	p := product{
 		weightPitch: k.depth() * lanes, pixelPitch: w.Stride.Columns,
-		rows: w.Size.Rows, columns: 1, function: function, partCount: 1, has: has,
+		rows: w.Size.Rows, columns: 1, function: function, segmentCount: 1, has: has,
 	}
-	p.parts[0] = part{0, k.InChannels, w.Size.Columns}
+	p.segments[0] = segment{0, k.InChannels, w.Size.Columns}
 	if w.Dilation.Columns > 1 {
-		p.columns, p.columnPitch, p.parts[0].lanes = w.Size.Columns, w.Dilation.Columns, 1
+		p.columns, p.columnPitch, p.segments[0].lanes = w.Size.Columns, w.Dilation.Columns, 1
 	}
 	return p
 }

@@ -1,7 +1,7 @@
 package kernel
 
-// part is a run of input blocks of which the same lanes take part in a product.
-type part struct {
+// segment is a run of input blocks of which the same lanes take part in a product.
+type segment struct {
 	at     int // where the first block's first lane lies in the input, seen from the first pixel
 	blocks int
 	lanes  int // how many lanes from there on
@@ -11,8 +11,8 @@ type part struct {
 //
 //	out[o, p, lane] = function(bias[o, lane] + Σ weights[o, k, lane] · in[p, k] + residual[o, p, lane])
 //
-// where k runs over parts, their blocks, rows and columns of the window, and lanes, in this order, which is that of the
-// weights. All pitches are in floats.
+// where k runs over segments, their blocks, rows and columns of the window, and lanes, in this order, which is that of
+// the weights. All pitches are in floats.
 type product struct {
 	out, in, weights, bias, residual []float32 // residual may be nil; it lies as out does
 
@@ -23,8 +23,8 @@ type product struct {
 	blockPitch           int // between input blocks
 	rows, rowPitch       int // of the window
 	columns, columnPitch int
-	parts                [3]part
-	partCount            int
+	segments             [3]segment
+	segmentCount         int
 	function             *activation
 	routine              *activation // that, if it has a routine, for assembly
 
@@ -38,7 +38,7 @@ type product struct {
 
 	// No more than half of the last block's lanes are of any output channel. Those of the others have no weights but
 	// zeros, and assembly may leave out their products.
-	isNarrow bool
+	halfLast bool
 
 	has Features
 
@@ -49,20 +49,20 @@ type product struct {
 // depth returns how many products each sum has.
 func (p *product) depth() int {
 	n := 0
-	for _, part := range p.parts[:p.partCount] {
-		n += part.blocks * part.lanes * p.rows * p.columns
+	for _, s := range p.segments[:p.segmentCount] {
+		n += s.blocks * s.lanes * p.rows * p.columns
 	}
 	return n
 }
 
-// setInputs sets the parts to a range of input channels, the pixel's block 0 lying at the beginning of the input.
+// setInputs sets the segments to a range of input channels, the pixel's block 0 lying at the beginning of the input.
 func (p *product) setInputs(begin, end int) {
-	p.partCount = 0
+	p.segmentCount = 0
 	add := func(channel, blocks, count int) {
 		if blocks > 0 && count > 0 {
 			at := channel/lanes*p.blockPitch + channel%lanes
-			p.parts[p.partCount] = part{at, blocks, count}
-			p.partCount++
+			p.segments[p.segmentCount] = segment{at, blocks, count}
+			p.segmentCount++
 		}
 	}
 	if start := (begin + lanes - 1) / lanes * lanes; start > begin {
@@ -83,14 +83,14 @@ func (p *product) setOutputs(weights, bias []float32, block, endBlock, channels 
 	if p.half {
 		width = halfLanes
 	}
-	p.blocks, p.isNarrow = endBlock-block, endBlock*width-channels >= width/2
+	p.blocks, p.halfLast = endBlock-block, endBlock*width-channels >= width/2
 	p.weights = weights
 	p.bias = bias[block*lanes : endBlock*lanes]
 }
 
 // setBlock makes of p the product of one block of another.
 func (p *product) setBlock(all *product, block int) {
-	p.blocks, p.isNarrow = 1, all.isNarrow && block+1 == all.blocks
+	p.blocks, p.halfLast = 1, all.halfLast && block+1 == all.blocks
 	p.out = all.out[block*p.outPitch:]
 	p.ahead = all.ahead
 	if block+1 < all.blocks {
@@ -164,9 +164,9 @@ func (has Features) tilesOf(blocks, pixels int) (together, widest int) {
 	return 1, most[0]
 }
 
-// isNarrow reports whether a row of so many pixels makes tiles that keep the units waiting: with AVX2, seven pixels are
+// isShort reports whether a row of so many pixels makes tiles that keep the units waiting: with AVX2, seven pixels are
 // four and three, and the six sums of three, of which two can begin in a cycle, take four cycles each.
-func (has Features) isNarrow(pixels int) bool {
+func (has Features) isShort(pixels int) bool {
 	together, widest := has.tilesOf(1, pixels)
 	if together == 0 || !has.has(AVX2) || has.has(AVX512) {
 		return false

@@ -7,15 +7,15 @@ const halfDepth = 4 * halfLanes
 // noBias is that of sums that are added to others.
 var noBias [lanes]float32
 
-// setHalfInputs sets the parts to a number of input channels of float16.
+// setHalfInputs sets the segments to a number of input channels of float16.
 func (p *product) setHalfInputs(depth int) {
-	p.partCount = 0
-	for _, part := range []part{
+	p.segmentCount = 0
+	for _, s := range []segment{
 		{0, depth / halfLanes, halfLanes}, {depth / halfLanes * p.blockPitch, 1, depth % halfLanes},
 	} {
-		if part.blocks > 0 && part.lanes > 0 {
-			p.parts[p.partCount] = part
-			p.partCount++
+		if s.blocks > 0 && s.lanes > 0 {
+			p.segments[p.segmentCount] = s
+			p.segmentCount++
 		}
 	}
 }

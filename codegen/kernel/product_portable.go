@@ -25,18 +25,18 @@ func (p *product) portable(pixels int) {
 
 // pixel adds the products of a pixel to the sums of a block of outputs, whose weights these are.
 func (p *product) pixel(sums *[lanes]float32, in, weights []float32) {
-	for i := range p.partCount {
-		part := &p.parts[i]
-		for block := range part.blocks {
+	for i := range p.segmentCount {
+		s := &p.segments[i]
+		for block := range s.blocks {
 			for row := range p.rows {
 				for column := range p.columns {
-					at := part.at + block*p.blockPitch + row*p.rowPitch + column*p.columnPitch
-					if part.lanes == lanes {
+					at := s.at + block*p.blockPitch + row*p.rowPitch + column*p.columnPitch
+					if s.lanes == lanes {
 						multiplyBlock(sums, pixelLanes(in, at), (*[lanes * lanes]float32)(weights))
 					} else {
-						multiplyLanes(sums, in[at:at+part.lanes], weights)
+						multiplyLanes(sums, in[at:at+s.lanes], weights)
 					}
-					weights = weights[part.lanes*lanes:]
+					weights = weights[s.lanes*lanes:]
 				}
 			}
 		}

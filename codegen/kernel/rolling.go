@@ -4,7 +4,7 @@ package kernel
 // that what lies between the two never leaves the cache. The strip lies in scratch, some blocks of channels one behind
 // the other.
 //
-// A strip that follows the one before it keeps the rows that the windows of both see.
+// A strip that follows the one before it still holds the rows that the windows of both see.
 type rollingStrip struct {
 	window   *Window // of the depthwise convolution
 	function *activation
@@ -51,17 +51,17 @@ func (r *rollingStrip) advance(output region, continues bool) (first, last int) 
 	w, blocks := r.window, output.blocks()
 	next := stripOf(w, output.endRow-output.row)
 	top := output.row*w.Stride.Rows - w.Top
-	kept := 0
+	common := 0
 	if continues {
-		kept = max(min(r.top+r.held.rows-top, next.rows), 0)
-		if kept > 0 { // strides that are larger than the window leave nothing to keep
-			r.move(next, blocks, top-r.top, kept)
+		common = max(min(r.top+r.held.rows-top, next.rows), 0)
+		if common > 0 { // strides that are larger than the window have no row in common
+			r.move(next, blocks, top-r.top, common)
 		}
 	}
 	for ; r.cleared < blocks*next.rows; r.cleared++ {
 		next.margins(r.line(next, r.cleared), w)
 	}
-	for i := kept; i < next.rows; i++ {
+	for i := common; i < next.rows; i++ {
 		if y := top + i; y < 0 || y >= w.InHeight {
 			for b := range blocks {
 				clear(r.line(next, b*next.rows+i))
@@ -69,7 +69,7 @@ func (r *rollingStrip) advance(output region, continues bool) (first, last int) 
 		}
 	}
 	r.held, r.top = next, top
-	return max(top+kept, 0), min(top+next.rows, w.InHeight)
+	return max(top+common, 0), min(top+next.rows, w.InHeight)
 }
 
 // line returns a row of a strip in scratch, by its number in all blocks.

@@ -55,13 +55,13 @@ func (t *softmaxTask) compute(out, in []float32, pixels int, scratch []float32) 
 }
 
 // copyLanes copies the lanes of each pixel that are channels; the others become less than any number.
-func copyLanes(out, in []float32, held int) {
+func copyLanes(out, in []float32, used int) {
 	for at := 0; at < len(out); at += lanes {
 		to, from := pixelLanes(out, at), pixelLanes(in, at)
-		for i := 0; i < held; i++ {
+		for i := 0; i < used; i++ {
 			to[i] = from[i]
 		}
-		for i := held; i < lanes; i++ {
+		for i := used; i < lanes; i++ {
 			to[i] = float32(math.Inf(-1))
 		}
 	}

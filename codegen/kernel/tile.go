@@ -19,12 +19,12 @@ const (
 
 // tile describes squares of pixels that are transformed one after the other, each pixel of a block's lanes.
 type tile struct {
-	in, out                    []float32
-	between                    []float32 // tilePoints pixels of scratch
-	bias                       []float32 // of the lanes, added to each pixel of an output
-	count                      int       // of squares
-	inRow, inColumn, inStep    int       // inStep lies between squares
-	outRow, outColumn, outStep int
+	in, out                      []float32
+	between                      []float32 // tilePoints pixels of scratch
+	bias                         []float32 // of the lanes, added to each pixel of an output
+	count                        int       // of squares
+	inRow, inColumn, inSquare    int       // inSquare lies between squares
+	outRow, outColumn, outSquare int
 }
 
 // square applies a transform to the columns and then to the rows of every square.
@@ -35,7 +35,7 @@ func (t *tile) square(from, to int, transform func(x [tileReach]float32) [tileRe
 			for column := range from {
 				var x [tileReach]float32
 				for row := range from {
-					x[row] = t.in[n*t.inStep+row*t.inRow+column*t.inColumn+lane]
+					x[row] = t.in[n*t.inSquare+row*t.inRow+column*t.inColumn+lane]
 				}
 				columns[column] = transform(x)
 			}
@@ -49,7 +49,7 @@ func (t *tile) square(from, to int, transform func(x [tileReach]float32) [tileRe
 					if t.bias != nil {
 						y[column] += t.bias[lane]
 					}
-					at := n*t.outStep + row*t.outRow + column*t.outColumn
+					at := n*t.outSquare + row*t.outRow + column*t.outColumn
 					t.out[at+lane] = y[column]
 				}
 			}

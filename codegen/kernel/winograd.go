@@ -213,8 +213,8 @@ func (w *winogradWork) transformWeights(weights *stored) {
 			t := tile{
 				in:  all[from*taps*lanes:],
 				out: w.weights[((block-w.block)*w.InChannels+from)*lanes:], between: w.between, count: depth,
-				inRow: 3 * depth * lanes, inColumn: depth * lanes, inStep: lanes,
-				outRow: tileReach * w.weightPitch, outColumn: w.weightPitch, outStep: lanes,
+				inRow: 3 * depth * lanes, inColumn: depth * lanes, inSquare: lanes,
+				outRow: tileReach * w.weightPitch, outColumn: w.weightPitch, outSquare: lanes,
 			}
 			t.filter(w.has)
 		}
@@ -231,8 +231,8 @@ func (w *winogradWork) transformInput(in []float32) {
 			t := tile{
 				in: w.padded[row*tileSide*strip.width*lanes:], out: w.input[(block*tiles+row*w.across())*lanes:],
 				between: w.between, count: w.across(),
-				inRow: strip.width * lanes, inColumn: lanes, inStep: tileSide * lanes,
-				outRow: tileReach * w.inputPitch, outColumn: w.inputPitch, outStep: lanes,
+				inRow: strip.width * lanes, inColumn: lanes, inSquare: tileSide * lanes,
+				outRow: tileReach * w.inputPitch, outColumn: w.inputPitch, outSquare: lanes,
 			}
 			t.input(w.has)
 		}
@@ -280,8 +280,8 @@ func (w *winogradWork) transformResults(m Memory) {
 			t := tile{
 				in:  w.results[((block-w.block)*tiles+(row-w.row)*across)*lanes:],
 				out: to, between: w.between, bias: bias[block*lanes : (block+1)*lanes], count: across,
-				inRow: tileReach * w.resultPitch, inColumn: w.resultPitch, inStep: lanes,
-				outRow: line, outColumn: lanes, outStep: tileSide * lanes,
+				inRow: tileReach * w.resultPitch, inColumn: w.resultPitch, inSquare: lanes,
+				outRow: line, outColumn: lanes, outSquare: tileSide * lanes,
 			}
 			if whole := rows == tileSide && across*tileSide == window.OutWidth; whole && residual == nil {
 				t.output(w.has)

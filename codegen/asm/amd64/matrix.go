@@ -318,9 +318,9 @@ func (k *matrixKernel) singleStep() { k.step(partCount, []factor{{1, 2}, {0, 1},
 // some 2000 cycles without a store, the next one takes 1000 (measured on a Xeon of 2024).
 func (k *matrixKernel) step(parts int, factors []factor) {
 	if k.shape.outputs == 1 {
-		k.narrow(parts, factors)
+		k.oneBlock(parts, factors)
 	} else {
-		k.wide(parts, factors)
+		k.twoBlocks(parts, factors)
 	}
 	k.MOVQ(at(reg.RAX, matrixWaste), reg.RBX)
 	k.store(4, reg.RBX, reg.R10, 0)
@@ -337,8 +337,8 @@ func (k *matrixKernel) pixels(to, tile, part int) {
 	k.load(to, base, reg.R10, tile*tileBytes)
 }
 
-// wide keeps two tiles of pixels and two of weights, and loads what changes from one product of parts to the next.
-func (k *matrixKernel) wide(parts int, factors []factor) {
+// twoBlocks keeps two tiles of pixels and two of weights, and loads what changes from one product of parts to the next.
+func (k *matrixKernel) twoBlocks(parts int, factors []factor) {
 	pixels, weights := -1, -1
 	for _, f := range factors {
 		for tile := range 2 {
@@ -358,8 +358,8 @@ func (k *matrixKernel) wide(parts int, factors []factor) {
 	}
 }
 
-// narrow keeps all parts of the weights and one tile of pixels at a time.
-func (k *matrixKernel) narrow(parts int, factors []factor) {
+// oneBlock keeps all parts of the weights and one tile of pixels at a time.
+func (k *matrixKernel) oneBlock(parts int, factors []factor) {
 	for part := range parts {
 		k.load(5+part, reg.RDI, reg.R10, part*tileBytes)
 	}

@@ -16,20 +16,20 @@ const (
 	productRowPitch     = 168
 	productColumns      = 176
 	productColumnPitch  = 184
-	productParts        = 192
-	productPartCount    = 264
+	productSegments     = 192
+	productSegmentCount = 264
 	productRoutine      = 280
 	productAhead        = 288
 	productAheadLength  = 296
 	productMoreLines    = 312
 	productLinePitch    = 320
 	productOutLinePitch = 328
-	productIsNarrow     = 336
+	productHalfLast     = 336
 
-	partAt     = 0
-	partBlocks = 8
-	partLanes  = 16
-	partSize   = 24
+	segmentAt     = 0
+	segmentBlocks = 8
+	segmentLanes  = 16
+	segmentSize   = 24
 
 	slideOut      = 0
 	slideIn       = 24
@@ -49,10 +49,10 @@ const (
 	tileCount     = 96
 	tileInRow     = 104
 	tileInColumn  = 112
-	tileInStep    = 120
+	tileInSquare  = 120
 	tileOutRow    = 128
 	tileOutColumn = 136
-	tileOutStep   = 144
+	tileOutSquare = 144
 
 	finishOut        = 0
 	finishSums       = 24

@@ -13,8 +13,8 @@ const (
 	residualTile
 	tilesLeft
 	weightsStart
-	partsLeft
-	nextPart
+	segmentsLeft
+	nextSegment
 	blockStart
 	blocksLeft
 	rowStart
@@ -65,7 +65,7 @@ type productKernel struct {
 // Product writes, for every size of tile, the routine that computes sums of products for a number of tiles, side by
 // side, on some lines: dense kernels.
 //
-// For each tile it starts with the biases and runs over the parts, blocks, rows and columns of what the pixels see,
+// For each tile it starts with the biases and runs over the segments, blocks, rows and columns of what the pixels see,
 // and for each over the lanes of a block. A lane of every pixel is multiplied with the 16 weights of every output
 // block:
 //
@@ -210,7 +210,7 @@ func (k *productKernel) tiles() {
 			k.Load(k.sum(block, half, 0), k.sum(block, half, pixel))
 		}
 	})
-	k.parts()
+	k.segments()
 	k.epilogue()
 	k.advance()
 	k.RepeatMem(isa.Local(tilesLeft), "tile")
@@ -218,23 +218,23 @@ func (k *productKernel) tiles() {
 	k.RepeatMem(isa.Local(linesLeft), "line")
 }
 
-// parts writes the loops over parts, blocks, rows and columns of the input.
-func (k *productKernel) parts() {
+// segments writes the loops over segments, blocks, rows and columns of the input.
+func (k *productKernel) segments() {
 	k.LoadInt(isa.Local(weightsStart), pWeights)
 	k.weights.Start()
-	k.Address(isa.At(pSettings, productParts), pWork)
-	k.StoreInt(pWork, isa.Local(nextPart))
-	k.copyLocal(isa.At(pSettings, productPartCount), partsLeft, pWork)
+	k.Address(isa.At(pSettings, productSegments), pWork)
+	k.StoreInt(pWork, isa.Local(nextSegment))
+	k.copyLocal(isa.At(pSettings, productSegmentCount), segmentsLeft, pWork)
 
 	k.Label("part")
-	k.LoadInt(isa.Local(nextPart), pWork)
-	k.LoadInt(isa.At(pWork, partAt), pIn)
+	k.LoadInt(isa.Local(nextSegment), pWork)
+	k.LoadInt(isa.At(pWork, segmentAt), pIn)
 	k.ShiftLeft(2, pIn)
 	k.AddMem(isa.Local(inTile), pIn)
 	k.StoreInt(pIn, isa.Local(blockStart))
-	k.copyLocal(isa.At(pWork, partBlocks), blocksLeft, pIn)
-	k.copyLocal(isa.At(pWork, partLanes), laneCount, pIn)
-	k.AddConstToMem(partSize, isa.Local(nextPart))
+	k.copyLocal(isa.At(pWork, segmentBlocks), blocksLeft, pIn)
+	k.copyLocal(isa.At(pWork, segmentLanes), laneCount, pIn)
+	k.AddConstToMem(segmentSize, isa.Local(nextSegment))
 	if k.wholeBlocks {
 		k.whole()
 		k.Label("walk")
@@ -274,7 +274,7 @@ func (k *productKernel) parts() {
 	if k.wholeBlocks {
 		k.Label("parted")
 	}
-	k.RepeatMem(isa.Local(partsLeft), "part")
+	k.RepeatMem(isa.Local(segmentsLeft), "part")
 }
 
 // whole writes the loop over the blocks of a part that has all of their lanes, seen through a window of one tap. It
@@ -291,7 +291,7 @@ func (k *productKernel) whole() {
 	k.LoadInt(isa.Local(blocksLeft), pWork)
 	k.LoadInt(isa.Local(blockPitch), pBeyond)
 	k.AddConst(-pixel, pBeyond)
-	k.LoadByte(isa.At(pSettings, productIsNarrow), pNear)
+	k.LoadByte(isa.At(pSettings, productHalfLast), pNear)
 	k.JumpIfZero(pNear, "whole")
 	for _, loop := range []struct {
 		label  string
@@ -342,7 +342,7 @@ func (k *productKernel) lanes() {
 	case k.Unroll() == 2:
 		k.lanePairs()
 	case k.blocks == 1 && k.LanesPerLoad() == 1: // it does not need the pitch of weights, whose register pNear is
-		k.LoadByte(isa.At(pSettings, productIsNarrow), pNear)
+		k.LoadByte(isa.At(pSettings, productHalfLast), pNear)
 		k.JumpIfZero(pNear, "wide")
 		k.someLanes(k.Unroll(), k.halves()/2, "Narrow")
 		k.Jump("summed")

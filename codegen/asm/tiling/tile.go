@@ -18,9 +18,9 @@ const (
 // The frame of a transform: distances in bytes.
 const (
 	tInColumn = 8 * iota
-	tInStep
+	tInSquare
 	tOutRow
-	tOutStep
+	tOutSquare
 	tileFrame
 )
 
@@ -82,7 +82,7 @@ func (k *tileKernel) write(t transform) {
 	k.Compute(tileFrame)
 	k.LoadInt(isa.Param("t", 0), tSettings)
 	for _, distance := range []struct{ offset, to int }{
-		{tileInColumn, tInColumn}, {tileInStep, tInStep}, {tileOutRow, tOutRow}, {tileOutStep, tOutStep},
+		{tileInColumn, tInColumn}, {tileInSquare, tInSquare}, {tileOutRow, tOutRow}, {tileOutSquare, tOutSquare},
 	} {
 		k.loadBytes(isa.At(tSettings, distance.offset), tAt)
 		k.StoreInt(tAt, isa.Local(distance.to))
@@ -113,8 +113,8 @@ func (k *tileKernel) write(t transform) {
 		k.columns(t, displacement, registers, constants)
 		k.rows(t, displacement, registers, constants)
 	})
-	k.AddMem(isa.Local(tInStep), tIn)
-	k.AddMem(isa.Local(tOutStep), tOut)
+	k.AddMem(isa.Local(tInSquare), tIn)
+	k.AddMem(isa.Local(tOutSquare), tOut)
 	k.Repeat(tLeft, "tile")
 	k.Finish(tileFrame)
 }
