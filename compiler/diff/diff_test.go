@@ -79,8 +79,13 @@ func TestLayers(t *testing.T) {
 
 // TestPair writes kernels and strides as tables and JSON have them.
 func TestPair(t *testing.T) {
-	for p, want := range map[Pair]string{{}: "|0", {Height: 3, Width: 3}: "3|3", {Height: 1, Width: 7}: "1×7|[1,7]"} {
+	for p, want := range map[Pair]string{{}: "|0", {Height: 3, Width: 3}: "3|3", {Height: 1, Width: 7}: "1×7|[1,7]",
+		{Height: 1, Width: 2}: "1×2|[1,2]", {Height: 2, Width: 1}: "2×1|[2,1]"} {
 		text, err := p.MarshalJSON()
+		l := &Layer{Op: "Conv", Kernel: p}
+		if got, own := l.Describe(nil), "Conv kernel "+p.String()+" []"; got != own && p != (Pair{}) {
+			t.Errorf("got %q, want %q", got, own)
+		}
 		if got := p.String() + "|" + string(text); err != nil || got != want {
 			t.Errorf("got %s, %v, want %s", got, err, want)
 		}

@@ -45,6 +45,7 @@ func TestPythonFamilies(t *testing.T) {
 
 // sharedLines are networks that apply a layer several times, their lines separated by semicolons.
 var sharedLines = map[string]string{
+	"once":         "h = shared(H); a = image -> h; return a",
 	"sum":          "h = shared(H); a = image -> h; b = (a -> h) + a; return b",
 	"other sum":    "h = shared(H); a = image -> h; b = a + (a -> h); return b",
 	"factor":       "h = shared(H); a = image -> h; b = (a -> h) * 0.5; return b",

@@ -58,6 +58,8 @@ func TestHeader(t *testing.T) {
 		{"before the beginning", entry(`"dtype":"F32","shape":[1],"data_offsets":[-4,0]`), "lies at bytes -4 to 0"},
 		{"backwards", entry(`"dtype":"F32","shape":[1],"data_offsets":[8,4]`), "lies at bytes 8 to 4"},
 		{"too many bytes", entry(`"dtype":"F32","shape":[1],"data_offsets":[0,8]`), "needs 4 bytes, but has 8"},
+		{"too many bytes, behind others", file(`{"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},`+
+			`"a":{"dtype":"F32","shape":[1],"data_offsets":[4,12]}}`, "123456789012"), "needs 4 bytes, but has 8"},
 		{"too few bytes", entry(`"dtype":"F32","shape":[2],"data_offsets":[0,4]`), "needs 8 bytes, but has 4"},
 		{"no such type", entry(`"dtype":"F33","shape":[2],"data_offsets":[0,8]`), `the unknown type "F33"`},
 		{"an impossible shape", entry(`"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]`),

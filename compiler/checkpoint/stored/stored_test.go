@@ -204,3 +204,23 @@ func TestJoinedName(t *testing.T) {
 		t.Errorf("%s of %v", got.Name, got.Shape)
 	}
 }
+
+// TestElements counts elements, also where there are none, up to what a file could hold.
+func TestElements(t *testing.T) {
+	for _, tt := range []struct {
+		shape []int64
+		want  int64 // -1: it is impossible
+	}{
+		{nil, 1}, {[]int64{1}, 1}, {[]int64{2, 3, 1}, 6}, {[]int64{0}, 0}, {[]int64{2, 0, 3}, 0}, {[]int64{-1}, -1},
+		{[]int64{2, -3}, -1}, {[]int64{0, -1}, -1}, {[]int64{1 << 28, 1 << 28}, 1 << 56},
+		{[]int64{1 << 28, 1 << 30}, -1},
+		{[]int64{math.MaxInt64 / 64}, math.MaxInt64 / 64}, {[]int64{math.MaxInt64/64 + 1}, -1},
+		{[]int64{math.MaxInt64 / 64, 1}, math.MaxInt64 / 64}, {[]int64{math.MaxInt64 / 64, 2}, -1},
+	} {
+		n, err := Elements(tt.shape)
+		impossible := err != nil && strings.HasPrefix(err.Error(), "has the impossible shape ")
+		if n != max(tt.want, 0) || impossible != (tt.want < 0) {
+			t.Errorf("%v: %d, %v, want %d", tt.shape, n, err, tt.want)
+		}
+	}
+}

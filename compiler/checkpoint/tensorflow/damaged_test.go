@@ -2,8 +2,10 @@ package tensorflow
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -46,4 +48,17 @@ func TestDamaged(t *testing.T) {
 	checkpointtest.Cut(t, index, readIndex)
 	checkpointtest.Broken(t, values, readValues)
 	checkpointtest.Cut(t, values, readValues)
+}
+
+// TestLyingLength: a text that says to be of more bytes than there are, up to what wraps around, is cut off.
+func TestLyingLength(t *testing.T) {
+	for _, length := range []uint64{1, 5, 1 << 32, math.MaxUint64, math.MaxUint64 - 3, math.MaxUint64 - 13} {
+		for behind := range 6 {
+			data := append(binary.AppendUvarint(nil, length), make([]byte, behind)...)
+			x := &stored.Tensor{Open: stored.Section(bytes.NewReader(data), 0, int64(len(data)))}
+			if text, err := readString(x, 0); err == nil || !errors.Is(err, errTruncated) && behind < 4 {
+				t.Errorf("%d bytes of %d: %q, %v", behind, length, text, err)
+			}
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/netc-lang/netc/compiler/checkpoint/pickle"
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 )
 
@@ -22,6 +23,33 @@ func module(class, parameters, inner string) string {
 	}
 	return "c" + class[:at] + "\n" + class[at+1:] + "\n)\x81q\x63}(X" + text("_parameters") + parameters +
 		"X" + text("_buffers") + "}X" + text("_modules") + modules + "ub"
+}
+
+// TestInside looks for tensors within values of each kind, as deep as they are looked for.
+func TestInside(t *testing.T) {
+	for name, wrap := range map[string]func(v any) any{
+		"tuple": func(v any) any { return pickle.Tuple{1, v} },
+		"list":  func(v any) any { return &pickle.List{Items: []any{v}} },
+		"dict":  func(v any) any { return &pickle.Dict{Items: []pickle.Item{{Key: 1, Value: 2}, {Key: 3, Value: v}}} },
+		"args":  func(v any) any { return &pickle.Object{Class: "a.B", Args: pickle.Tuple{v}} },
+		"state": func(v any) any { return &pickle.Object{Class: "a.B", State: v} },
+		"items": func(v any) any { return &pickle.Object{Class: "a.B", Items: []pickle.Item{{Key: 1, Value: v}}} },
+		"rows":  func(v any) any { return &pickle.Object{Class: "a.B", List: []any{v}} },
+	} {
+		value := any(&tensor{})
+		for depth := range maxInside + 2 {
+			if got, want := (&collector{}).holdsTensor(value, 0), depth <= maxInside; got != want {
+				t.Errorf("%s, %d deep: %t, want %t", name, depth, got, want)
+			}
+			value = wrap(value)
+		}
+		if (&collector{}).holdsTensor(wrap("text"), 0) {
+			t.Errorf("%s: a text is a tensor", name)
+		}
+		if (&collector{visits: maxVisits}).holdsTensor(wrap(&tensor{}), 0) {
+			t.Errorf("%s: there is no end of looking", name)
+		}
+	}
 }
 
 // TestPassedOver has objects of classes that no weight needs beside the weights, and such as weights need in their
