@@ -36,7 +36,11 @@ func (e *emitter) steps() ([]byte, error) {
 	tie := e.stepsMark()
 	fmt.Fprintf(&b, "// %s ties this file to model.go, which does not compile with another network's.\n", tie)
 	fmt.Fprintf(&b, "const %s = true\n\n", tie)
-	b.WriteString("// steps is the network, in the order in which it runs.\n")
+	fmt.Fprintf(&b, "// steps is the network, in the order in which it runs. Its operands are\n//\n"+
+		"//\t%s(offset in bytes, type, channels, pixels)\n"+
+		"//\t%s(offset in bytes, type, outputs, weights of each)\n"+
+		"//\t%s(number of the input, offset in bytes, type, channels, pixels)\n",
+		e.qualified("kernel", "InArena"), e.qualified("kernel", "InWeights"), e.qualified("kernel", "InInput"))
 	e.table(&b, "steps", e.plan)
 	if e.plan.Half != nil {
 		b.WriteString("\n// halfSteps is the network where the processor computes with float16.\n")

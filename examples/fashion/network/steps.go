@@ -12,7 +12,11 @@ import (
 // stepsOfb2cf1e8f0f7fd482 ties this file to model.go, which does not compile with another network's.
 const stepsOfb2cf1e8f0f7fd482 = true
 
-// steps is the network, in the order in which it runs.
+// steps is the network, in the order in which it runs. Its operands are
+//
+//	kernel.InArena(offset in bytes, type, channels, pixels)
+//	kernel.InWeights(offset in bytes, type, outputs, weights of each)
+//	kernel.InInput(number of the input, offset in bytes, type, channels, pixels)
 var steps = []engine.Step{
 	{
 		Name: "stem.conv", Shape: []int{8, 28, 28},

@@ -12,7 +12,11 @@ import (
 // stepsOfdcc25a53568bf25b ties this file to model.go, which does not compile with another network's.
 const stepsOfdcc25a53568bf25b = true
 
-// steps is the network, in the order in which it runs.
+// steps is the network, in the order in which it runs. Its operands are
+//
+//	kernel.InArena(offset in bytes, type, channels, pixels)
+//	kernel.InWeights(offset in bytes, type, outputs, weights of each)
+//	kernel.InInput(number of the input, offset in bytes, type, channels, pixels)
 var steps = []engine.Step{
 	{
 		Name: "stage1.0.depthwise.conv", Shape: []int{32, 112, 112},
