@@ -235,3 +235,20 @@ func TestOverall(t *testing.T) {
 		}
 	}
 }
+
+// TestNonFiniteText lists some of the tensors, and says how many there are more.
+func TestNonFiniteText(t *testing.T) {
+	const end = "\nSuch weights give no sensible results; --allow-nonfinite takes them all the same."
+	for more, want := range map[int]string{0: "", 1: "\n  and 1 more tensors", 7: "\n  and 7 more tensors"} {
+		e := &NonFiniteError{}
+		for i := range maxListed + more {
+			e.Tensors = append(e.Tensors, fmt.Sprint("t", i))
+		}
+		if want = strings.Join(e.Tensors[:maxListed], "\n  ") + want + end; e.Error() != want {
+			t.Errorf("%d more: got %s, want %s", more, e, want)
+		}
+	}
+	if got, want := (&NonFiniteError{Tensors: []string{"a"}}).Error(), "a"+end; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

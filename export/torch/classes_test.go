@@ -12,6 +12,12 @@ import (
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
+// blockLines are networks of blocks that differ in nothing but the function that they apply, or in a figure alone.
+var blockLines = map[string]string{
+	"functions": "a = image -> Act(f: ReLU); b = a -> Act(f: Tanh); c = b -> Act(f: ReLU); return c",
+	"slopes":    "a = image -> Act(f: LeakyReLU(0.1)); b = a -> Act(f: LeakyReLU(0.2)); return b",
+}
+
 // oddGraphs are networks with names that Python does not take, with what differs where it is mostly alike, and with
 // nodes that nothing reads. The name of each begins with its graph's.
 var oddGraphs = map[string]string{
@@ -83,7 +89,7 @@ output d.y
 // PyTorch computes the right numbers with them says little of that.
 func TestClasses(t *testing.T) {
 	networks := map[string]*ir.Graph{}
-	for _, table := range []map[string]string{sharedLines, arithmeticLines} {
+	for _, table := range []map[string]string{sharedLines, arithmeticLines, blockLines} {
 		for name, lines := range table {
 			networks[name+": "+lines] = compiled(t, lines)
 		}

@@ -144,6 +144,7 @@ block Two()(x) {
     return [a, b]
 }
 block Join()(x, y) { return [x, y -> Sigmoid] -> Concat -> Conv(3) }
+block Act(f: layer)(x) { return x -> Conv(3) -> f }
 block Deep()(x) {
     a = x -> H
     return (a -> H) * a
