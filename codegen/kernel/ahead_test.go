@@ -105,7 +105,7 @@ func TestTurns(t *testing.T) {
 				turn := w.turn(i)
 				whole := turn.tap == 0 && turn.endTap == taps
 				if turn.pair != next || turn.tap != tap || turn.taps() < 1 || turn.endPair <= turn.pair ||
-					(turn.endPair-turn.pair)*turn.taps() > stepsAtOnce || !whole && turn.endPair != turn.pair+1 {
+					(turn.endPair-turn.pair)*turn.taps() > slabsAtOnce || !whole && turn.endPair != turn.pair+1 {
 					t.Fatalf("%d channels, %d taps: turn %d is %+v, and begins at pair %d, tap %d", channels, taps, i,
 						turn, next, tap)
 				}
@@ -116,7 +116,7 @@ func TestTurns(t *testing.T) {
 			if next != pairsOf(channels) || tap != 0 {
 				t.Errorf("%d channels, %d taps: the turns end at pair %d, tap %d", channels, taps, next, tap)
 			}
-			if fewest := (pairsOf(channels)*taps + stepsAtOnce - 1) / stepsAtOnce; taps == 1 && w.turns() != fewest {
+			if fewest := (pairsOf(channels)*taps + slabsAtOnce - 1) / slabsAtOnce; taps == 1 && w.turns() != fewest {
 				t.Errorf("%d channels: %d turns, want %d", channels, w.turns(), fewest)
 			}
 		}

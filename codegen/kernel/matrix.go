@@ -12,7 +12,7 @@ type matrix struct {
 	outPitch           int // between blocks of outputs
 	partPitch          int // between the parts of a pixel
 	pairPitch          int // between the pixels of pairs
-	stepPitch          int // between the weights of steps
+	slabPitch          int // between the weights of slabs
 	pairs, singles     int
 	groups             int // of tiles that are computed together
 	accumulate         int // 1 if there are sums in out to which products are added, rather than to biases
@@ -60,7 +60,7 @@ func matrixTiles(pixels int) int { return (pixels + tileHeight - 1) / tileHeight
 // whole tiles, up to four in a call (products4x1), so the last call may read and write three tiles that have no pixels.
 func capacityOf(pixels int) int { return (matrixTiles(pixels) + 3) * tileHeight }
 
-// matrixWork is what a worker has at hand for products on the matrix unit. Weights are split some steps at a time, so
+// matrixWork is what a worker has at hand for products on the matrix unit. Weights are split some slabs at a time, so
 // that they stay in the second-level cache, and the unit, which takes 0.3 to 0.4 µs to begin once it has rested as
 // long, does not rest for long.
 type matrixWork struct {
@@ -70,30 +70,30 @@ type matrixWork struct {
 	all       []float32 // the pixels, of which each part takes a number of floats
 	part      int
 	kept      []float32 // all weights, if binding has split them: see splitWeights
-	fewSteps  []float32 // the weights of a few steps, for two blocks of outputs
+	fewSlabs  []float32 // the weights of a few slabs, for two blocks of outputs
 	biases    []float32
 	sums      []float32 // [blocks][sumsPitch]
 	sumsPitch int
 }
 
-// How much is computed at a time: with fewer steps the sums would be loaded and stored more often, and the unit would
+// How much is computed at a time: with fewer slabs the sums would be loaded and stored more often, and the unit would
 // rest more often; with many more, weights and pixels would not fit the second-level cache together.
 const (
-	stepsAtOnce  = 27  // taps of a window, for one pair of blocks or several
+	slabsAtOnce  = 27  // taps of a window, for one pair of blocks or several
 	pixelsAtOnce = 832 // whose sums fit the scratch; 28 rows of 28 with a column of padding are 812
-	stepAhead    = 128 // floats of each block of outputs that a step fetches ahead
+	slabAhead    = 128 // floats of each block of outputs that a slab fetches ahead
 )
 
 // sumsFloats returns how many floats the sums of a number of pixels take, of two blocks of outputs.
 func sumsFloats(pixels int) int { return 2 * capacityOf(min(pixels, pixelsAtOnce)) * lanes }
 
 // workFloats is what a worker needs for products of a number of pixels, without the split pixels.
-func workFloats(pixels int) int { return tileFloats + 2*stepsAtOnce*stepFloats + sumsFloats(pixels) }
+func workFloats(pixels int) int { return tileFloats + 2*slabsAtOnce*slabFloats + sumsFloats(pixels) }
 
 // divide divides scratch of workFloats, for sums of a number of pixels.
 func (w *matrixWork) divide(scratch []float32, pixels int) {
 	w.waste, scratch = scratch[:tileFloats], scratch[tileFloats:]
-	w.fewSteps, scratch = scratch[:2*stepsAtOnce*stepFloats], scratch[2*stepsAtOnce*stepFloats:]
+	w.fewSlabs, scratch = scratch[:2*slabsAtOnce*slabFloats], scratch[2*slabsAtOnce*slabFloats:]
 	w.sums, w.sumsPitch = scratch[:sumsFloats(pixels)], sumsFloats(pixels)/2
 	w.partPitch, w.pairPitch, w.outPitch = w.part, 3*w.part, w.sumsPitch
 }
@@ -103,16 +103,16 @@ func (w *matrixWork) divide(scratch []float32, pixels int) {
 func (w *matrixWork) compute(weights, bias []float32, r pixelRegion) bool {
 	block, blocks := r.block, r.blocks()
 	w.biases, w.accumulate = bias[block*lanes:r.endBlock*lanes], 0
-	w.stepPitch = blocks * stepFloats
+	w.slabPitch = blocks * slabFloats
 	w.aheadPitch = (blocks - 1) * w.allTaps * w.channels * lanes
 	finite := w.kept == nil || *w.keptFinite(block) != 0
 	for i := 0; finite && i < w.turns(); i++ {
 		t := w.turn(i)
 		if w.kept != nil {
-			w.fewSteps = w.keptSteps(block, blocks, t)
+			w.fewSlabs = w.keptSlabs(block, blocks, t)
 			w.fetchKept(block, blocks, i+1)
 		} else {
-			finite = w.split(w.fewSteps, weights, block, blocks, t)
+			finite = w.split(w.fewSlabs, weights, block, blocks, t)
 			w.fetch(weights, block, blocks, i+1)
 		}
 		w.pairs, w.singles = t.endPair-t.pair, 0
@@ -130,7 +130,7 @@ func (w *matrixWork) compute(weights, bias []float32, r pixelRegion) bool {
 func (w *matrixWork) split(to, weights []float32, block, blocks int, t turn) bool {
 	floats, finite := w.allTaps*w.channels*lanes, true
 	for b := range blocks {
-		s := splitOfWeights(to[b*stepFloats:], weights[(block+b)*floats:(block+b+1)*floats], blocks*stepFloats)
+		s := splitOfWeights(to[b*slabFloats:], weights[(block+b)*floats:(block+b+1)*floats], blocks*slabFloats)
 		s.weights(w.channels, w.allTaps, t)
 		finite = finite && s.finite()
 	}
@@ -146,18 +146,18 @@ func (t *turn) taps() int { return t.endTap - t.tap }
 
 // turns returns how many turns it takes to go through all channels.
 func (w *matrixWork) turns() int {
-	if each := stepsAtOnce / w.allTaps; each > 0 {
+	if each := slabsAtOnce / w.allTaps; each > 0 {
 		return (pairsOf(w.channels) + each - 1) / each
 	}
 	return pairsOf(w.channels) * w.tapShares()
 }
 
 // tapShares returns into how many turns the taps of one pair are divided, where they are too many for one.
-func (w *matrixWork) tapShares() int { return (w.allTaps + stepsAtOnce - 1) / stepsAtOnce }
+func (w *matrixWork) tapShares() int { return (w.allTaps + slabsAtOnce - 1) / slabsAtOnce }
 
 // turn returns the i-th turn.
 func (w *matrixWork) turn(i int) turn {
-	if w.allTaps <= stepsAtOnce {
+	if w.allTaps <= slabsAtOnce {
 		pair, endPair := shareOf(pairsOf(w.channels), w.turns(), i)
 		return turn{pair, endPair, 0, w.allTaps}
 	}
@@ -180,7 +180,7 @@ func (w *matrixWork) fetch(weights []float32, block, blocks, i int) {
 	}
 }
 
-// pass goes through the pixels with a few steps.
+// pass goes through the pixels with a few slabs.
 func (w *matrixWork) pass(blocks, pair, first, pixels int) {
 	tiles := matrixTiles(pixels)
 	all := w.all[pair*3*w.part+first*lanes:]
@@ -210,9 +210,9 @@ func (w *matrixWork) tiles(pixels []float32, first, block, groups int, shape til
 	}
 	m := &w.matrix
 	m.out, m.pixels = w.sums[block*w.sumsPitch+first*tileFloats:], pixels[first*tileFloats:]
-	m.weights, m.bias, m.groups = w.fewSteps[block*stepFloats:], w.biases[block*lanes:], groups
+	m.weights, m.bias, m.groups = w.fewSlabs[block*slabFloats:], w.biases[block*lanes:], groups
 	m.run(shape)
-	m.ahead = m.ahead[min(groups*(m.pairs+m.singles)*m.tapCount*stepAhead, len(m.ahead)):]
+	m.ahead = m.ahead[min(groups*(m.pairs+m.singles)*m.tapCount*slabAhead, len(m.ahead)):]
 }
 
 // tileShape is how many tiles of pixels and how many of outputs are computed together.

@@ -41,7 +41,7 @@ TEXT ·splitPairsAMX(SB), NOSPLIT, $24-8
 	VPBROADCASTD splitting<>+4(SB), Z17
 	VMOVUPS      184(AX), Z20
 
-step:
+slab:
 	MOVQ SI, R12
 	MOVQ BX, R13
 	MOVQ DI, R14
@@ -79,7 +79,7 @@ number:
 	ADDQ        (SP), BX
 	ADDQ        8(SP), DI
 	DECQ        R11
-	JNZ         step
+	JNZ         slab
 	VMOVUPS     Z20, 184(AX)
 	LDMXCSR     16(SP)
 	VZEROUPPER
@@ -120,7 +120,7 @@ TEXT ·splitSinglesAMX(SB), NOSPLIT, $24-8
 	VPBROADCASTD splitting<>+4(SB), Z17
 	VMOVUPS      184(AX), Z20
 
-step:
+slab:
 	MOVQ SI, R12
 	MOVQ BX, R13
 	MOVQ DI, R14
@@ -150,7 +150,7 @@ number:
 	ADDQ       (SP), BX
 	ADDQ       8(SP), DI
 	DECQ       R11
-	JNZ        step
+	JNZ        slab
 	VMOVUPS    Z20, 184(AX)
 	LDMXCSR    16(SP)
 	VZEROUPPER
@@ -191,7 +191,7 @@ TEXT ·splitPairsScaledAMX(SB), NOSPLIT, $24-8
 	VPBROADCASTD splitting<>+4(SB), Z17
 	VMOVUPS      184(AX), Z20
 
-step:
+slab:
 	MOVQ      72(AX), DX
 	VMOVUPS.Z (DX), K1, Z18
 	MOVQ      96(AX), DX
@@ -235,7 +235,7 @@ number:
 	ADDQ        $0x00000080, 72(AX)
 	ADDQ        $0x00000080, 96(AX)
 	DECQ        R11
-	JNZ         step
+	JNZ         slab
 	VMOVUPS     Z20, 184(AX)
 	LDMXCSR     16(SP)
 	VZEROUPPER
@@ -276,7 +276,7 @@ TEXT ·splitSinglesScaledAMX(SB), NOSPLIT, $24-8
 	VPBROADCASTD splitting<>+4(SB), Z17
 	VMOVUPS      184(AX), Z20
 
-step:
+slab:
 	MOVQ      72(AX), DX
 	VMOVUPS.Z (DX), K1, Z18
 	MOVQ      96(AX), DX
@@ -312,7 +312,7 @@ number:
 	ADDQ       $0x00000080, 72(AX)
 	ADDQ       $0x00000080, 96(AX)
 	DECQ       R11
-	JNZ        step
+	JNZ        slab
 	VMOVUPS    Z20, 184(AX)
 	LDMXCSR    16(SP)
 	VZEROUPPER
@@ -353,7 +353,7 @@ TEXT ·splitSingleWeightsAMX(SB), NOSPLIT, $24-8
 	VPBROADCASTD splitting<>+4(SB), Z17
 	VMOVUPS      184(AX), Z20
 
-step:
+slab:
 	MOVQ SI, R12
 	MOVQ BX, R13
 	MOVQ DI, R14
@@ -387,7 +387,7 @@ number:
 	ADDQ       (SP), BX
 	ADDQ       8(SP), DI
 	DECQ       R11
-	JNZ        step
+	JNZ        slab
 	VMOVUPS    Z20, 184(AX)
 	LDMXCSR    16(SP)
 	VZEROUPPER

@@ -78,10 +78,10 @@ func (c *matrixCost) pays(m *Machine, pixels, products int) bool {
 	}
 	// In order: the products, of which each block of inputs has three for a tile, half of the six that the parts of a
 	// pair have; making results of sums; splitting the weights, once for each band; splitting the pixels.
-	blocks, steps := blocksOf(c.out), pairsOf(c.in)
+	blocks, slabs := blocksOf(c.out), pairsOf(c.in)
 	tiles := c.bands * matrixTiles(c.pixels/c.bands-fewPixels)
 	cost := tiles*blocks*c.taps*3*blocksOf(c.in)*eachProduct + finish*c.pixels*blocks +
-		split*steps*blocks*lanes*c.taps*c.bands + each*steps*c.pixels*splits
+		split*slabs*blocks*lanes*c.taps*c.bands + each*slabs*c.pixels*splits
 	return cost*better < pixels*c.in*blocks*lanes*c.taps/products*than
 }
 

@@ -6,18 +6,18 @@ package kernel
 // and for weights.
 //
 // Numbers come in two blocks of 16 lanes, low and high, and result in a row of 16 words for each part: the part of a
-// low number in the lower half of a word, that of a high one in the upper half. This is done in a number of steps,
+// low number in the lower half of a word, that of a high one in the upper half. This is done in a number of slabs,
 // which lie a pitch apart.
 type split struct {
 	out                 []float32
 	low, high           []float32
-	lowScale, highScale []float32 // factors of the lanes, those of the next step 32 further on
+	lowScale, highScale []float32 // factors of the lanes, those of the next slab 32 further on
 	lowLanes, highLanes int       // how many lanes there are; the others count as zero
 	partPitch           int       // between the rows of a number's parts
 	pitch               int       // between numbers
-	count               int       // numbers in each step
-	steps               int
-	stepPitch, outPitch int            // between the steps of what is split, and of the results
+	count               int       // numbers in each slab
+	slabs               int
+	slabPitch, outPitch int            // between the slabs of what is split, and of the results
 	trace               [lanes]float32 // becomes NaN in a lane where a number is infinite or NaN
 }
 
@@ -50,9 +50,9 @@ type unsplit struct {
 // whether all numbers were finite.
 func (p *unsplit) split(to []float32, part int) bool {
 	s := split{partPitch: part, pitch: p.pixelPitch, count: p.count, lowLanes: lanes,
-		stepPitch: 2 * p.blockPitch, outPitch: 3 * part}
-	some := func(block, steps, lowLanes, highLanes int) {
-		s.out, s.low, s.steps = to[block/2*3*part:], p.in[block*p.blockPitch:], steps
+		slabPitch: 2 * p.blockPitch, outPitch: 3 * part}
+	some := func(block, slabs, lowLanes, highLanes int) {
+		s.out, s.low, s.slabs = to[block/2*3*part:], p.in[block*p.blockPitch:], slabs
 		s.high, s.lowLanes, s.highLanes = s.low, lowLanes, highLanes
 		if p.scale != nil {
 			s.lowScale = p.scale[block*lanes:]
@@ -84,15 +84,15 @@ func partsOf(channels int) int {
 	return blocks/2*3 + blocks%2*2
 }
 
-// stepFloats is how many floats a step of a product takes for the weights of one block: three tiles.
-const stepFloats = 3 * lanes * lanes
+// slabFloats is how many floats a slab of a product takes for the weights of one block: three tiles.
+const slabFloats = 3 * lanes * lanes
 
-// pairsOf returns how many pairs of blocks, of which the last may be single, a number of channels has: a step of the
+// pairsOf returns how many pairs of blocks, of which the last may be single, a number of channels has: a slab of the
 // products each.
 func pairsOf(channels int) int { return (blocksOf(channels) + 1) / 2 }
 
-// splitOfWeights returns what splits the weights of a block of outputs, [input blocks][taps][lanes][16]. Each step of
-// the products, two input blocks or a single one, and a tap of the window, has three tiles. The steps lie a pitch
+// splitOfWeights returns what splits the weights of a block of outputs, [input blocks][taps][lanes][16]. Each slab of
+// the products, two input blocks or a single one, and a tap of the window, has three tiles. The slabs lie a pitch
 // apart.
 func splitOfWeights(to, weights []float32, pitch int) split {
 	return split{out: to, low: weights, partPitch: tileFloats, pitch: lanes, outPitch: pitch}
@@ -111,7 +111,7 @@ func (s *split) weights(channels, taps int, t turn) {
 	for i := t.pair; i < whole; i += each {
 		s.out = to[(i-t.pair)*t.taps()*s.outPitch:]
 		s.low, s.high = all[(2*i*taps+t.tap)*block:], all[((2*i+1)*taps+t.tap)*block:]
-		s.steps, s.stepPitch = each*t.taps(), pitch
+		s.slabs, s.slabPitch = each*t.taps(), pitch
 		s.pairs()
 	}
 	if whole == t.endPair {
@@ -128,7 +128,7 @@ func (s *split) weights(channels, taps int, t turn) {
 // lastPair splits the weights that some taps have of the last two input blocks, of which the second, high, has fewer
 // lanes: depth.
 func (s *split) lastPair(to, low, high []float32, depth, taps int) {
-	s.steps = 1
+	s.slabs = 1
 	for tap := range taps {
 		s.out, s.low, s.count = to, low[tap*tileFloats:], depth
 		s.high, s.highLanes = high[tap*depth*lanes:], lanes
@@ -142,7 +142,7 @@ func (s *split) lastPair(to, low, high []float32, depth, taps int) {
 
 // lastSingle splits the weights that some taps have of the last input block, if it is no pair's. It has depth lanes.
 func (s *split) lastSingle(to, weights []float32, depth, taps int) {
-	s.count, s.steps, s.stepPitch = depth, taps, depth*lanes
+	s.count, s.slabs, s.slabPitch = depth, taps, depth*lanes
 	s.out, s.low, s.high = to, weights, weights
 	s.singleWeights()
 	for range taps {

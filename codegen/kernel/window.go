@@ -50,8 +50,8 @@ func (s *Window) reach() Pair {
 	return Pair{(s.Size.Rows-1)*s.Dilation.Rows + 1, (s.Size.Columns-1)*s.Dilation.Columns + 1}
 }
 
-// within returns which of a number of steps that lie dilation apart are within an image side of length n when the
-// first is at start: from first up to but not including last.
+// within returns which of a number of rows or columns that lie dilation apart are within an image side of length n when
+// the first is at start: from first up to but not including last.
 func within(start, n, size, dilation int) (first, last int) {
 	if start < 0 {
 		first = (-start + dilation - 1) / dilation
@@ -70,7 +70,7 @@ func (s *Window) inner() (first, last int) {
 	return first, max(first, min(end/s.Stride.Columns+1, s.OutWidth))
 }
 
-// reached is the range of a window's steps that lie within an image's side, and where the window's step 0 lies.
+// reached is the range of a window's rows, or columns, that lie within an image's side, and where its first one lies.
 type reached struct{ first, last, start int }
 
 // rows returns the rows that the window at output row y sees.

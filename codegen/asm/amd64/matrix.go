@@ -29,7 +29,7 @@ const tileBytes = 1024
 // matrixKernel writes the routines for the matrix unit, AMX, whose instructions neither avo nor Go's assembler knows.
 //
 // The registers of the products: AX the settings, R14 the group's pixels, R13 what the first tap of the window sees
-// of the pair at hand, SI the pixels that a step sees, DI the step's weights, R9 the pitch of parts, R10 64, which is
+// of the pair at hand, SI the pixels that a slab sees, DI the slab's weights, R9 the pitch of parts, R10 64, which is
 // the pitch of a tile's rows; R11 the next tap of the window and R12 how many are left; R8 the weights to be
 // fetched ahead and DX the pitch of their blocks; BX and CX temporary.
 type matrixKernel struct {
@@ -50,7 +50,7 @@ const (
 	matrixAheadEnd
 	matrixOutBytes // pitches in bytes
 	matrixPairBytes
-	matrixStepBytes
+	matrixSlabBytes
 	matrixFrame
 )
 
@@ -193,7 +193,7 @@ func (k *matrixKernel) products() {
 	k.copy(at(reg.RAX, matrixGroups), matrixGroupsLeft)
 	k.copyBytes(at(reg.RAX, matrixOutPitch), matrixOutBytes)
 	k.copyBytes(at(reg.RAX, matrixPairPitch), matrixPairBytes)
-	k.copyBytes(at(reg.RAX, matrixStepPitch), matrixStepBytes)
+	k.copyBytes(at(reg.RAX, matrixSlabPitch), matrixSlabBytes)
 	k.Label("group")
 	k.begin()
 	k.MOVQ(at(reg.RAX, matrixWeights), reg.RDI)
@@ -203,14 +203,14 @@ func (k *matrixKernel) products() {
 	k.JZ(operand.LabelRef("noPairs"))
 	k.MOVQ(reg.RCX, local(matrixPairsLeft))
 	k.Label("pair")
-	k.window("pair", k.pairStep)
+	k.window("pair", k.pairSlab)
 	k.ADDQ(local(matrixPairBytes), reg.R13)
 	k.DECQ(local(matrixPairsLeft))
 	k.JNZ(operand.LabelRef("pair"))
 	k.Label("noPairs")
 	k.CMPQ(at(reg.RAX, matrixSingles), operand.Imm(0))
 	k.JEQ(operand.LabelRef("noSingles"))
-	k.window("single", k.singleStep)
+	k.window("single", k.singleSlab)
 	k.Label("noSingles")
 	k.end()
 	k.DECQ(local(matrixGroupsLeft))
@@ -273,7 +273,7 @@ func (k *matrixKernel) end() {
 }
 
 // window writes the loop over the taps of the window.
-func (k *matrixKernel) window(name string, step func()) {
+func (k *matrixKernel) window(name string, slab func()) {
 	k.MOVQ(at(reg.RAX, matrixTapFirst), reg.R11)
 	k.LEAQ(operand.Mem{Base: reg.RAX, Index: reg.R11, Scale: 8, Disp: matrixTaps}, reg.R11)
 	k.MOVQ(at(reg.RAX, matrixTapCount), reg.R12)
@@ -282,7 +282,7 @@ func (k *matrixKernel) window(name string, step func()) {
 	k.LEAQ(operand.Mem{Base: reg.R13, Index: reg.RBX, Scale: 4}, reg.RSI)
 	k.ADDQ(operand.U8(8), reg.R11)
 	k.ahead(name)
-	step()
+	slab()
 	k.DECQ(reg.R12)
 	k.JNZ(operand.LabelRef(name + "Tap"))
 }
@@ -303,20 +303,20 @@ func (k *matrixKernel) ahead(name string) {
 // factor is a part of the pixels and one of the weights that are multiplied.
 type factor struct{ pixels, weights int }
 
-// pairStep multiplies two blocks of channels: of the nine products of parts the six that matter.
-func (k *matrixKernel) pairStep() {
-	k.step(partCount, []factor{
+// pairSlab multiplies two blocks of channels: of the nine products of parts the six that matter.
+func (k *matrixKernel) pairSlab() {
+	k.slab(partCount, []factor{
 		{highPart, lowPart}, {highPart, middlePart}, {middlePart, middlePart},
 		{middlePart, highPart}, {highPart, highPart}, {lowPart, highPart},
 	})
 }
 
-// singleStep multiplies one block of channels, whose words hold two parts of a number each.
-func (k *matrixKernel) singleStep() { k.step(partCount, []factor{{1, 2}, {0, 1}, {0, 0}}) }
+// singleSlab multiplies one block of channels, whose words hold two parts of a number each.
+func (k *matrixKernel) singleSlab() { k.slab(partCount, []factor{{1, 2}, {0, 1}, {0, 0}}) }
 
-// step multiplies parts and goes on to the weights of the next step. It also stores a tile that nobody needs: after
+// slab multiplies parts and goes on to the weights of the next slab. It also stores a tile that nobody needs: after
 // some 2000 cycles without a store, the next one takes 1000 (measured on a Xeon of 2024).
-func (k *matrixKernel) step(parts int, factors []factor) {
+func (k *matrixKernel) slab(parts int, factors []factor) {
 	if k.shape.outputs == 1 {
 		k.oneBlock(parts, factors)
 	} else {
@@ -324,7 +324,7 @@ func (k *matrixKernel) step(parts int, factors []factor) {
 	}
 	k.MOVQ(at(reg.RAX, matrixWaste), reg.RBX)
 	k.store(4, reg.RBX, reg.R10, 0)
-	k.ADDQ(local(matrixStepBytes), reg.RDI)
+	k.ADDQ(local(matrixSlabBytes), reg.RDI)
 }
 
 // pixels loads a part of a tile of pixels. It uses BX.

@@ -12,8 +12,8 @@ const (
 	splitPartPitch = 136
 	splitPitch     = 144
 	splitCount     = 152
-	splitSteps     = 160
-	splitStepPitch = 168
+	splitSlabs     = 160
+	splitSlabPitch = 168
 	splitOutPitch  = 176
 	splitTrace     = 184
 
@@ -24,7 +24,7 @@ const (
 	matrixOutPitch    = 96
 	matrixPartPitch   = 104
 	matrixPairPitch   = 112
-	matrixStepPitch   = 120
+	matrixSlabPitch   = 120
 	matrixPairs       = 128
 	matrixSingles     = 136
 	matrixGroups      = 144

@@ -15,7 +15,7 @@ var (
 
 // The frame of a split: distances in bytes.
 const (
-	splitStepBytes = 8 * iota
+	splitSlabBytes = 8 * iota
 	splitOutBytes
 	splitFrame
 )
@@ -23,8 +23,8 @@ const (
 // split writes the routines that take numbers apart: each is the sum of three that bfloat16 can hold. The first is
 // rounded, so that what is left has either sign; the others need no rounding.
 //
-// The registers: AX the settings, SI and BX a step's numbers and DI its parts, R12, R13 and R14 the same of the
-// number at hand, R8 the pitch of parts, R9 that of the numbers, R10 and R11 how many numbers and steps are left.
+// The registers: AX the settings, SI and BX a slab's numbers and DI its parts, R12, R13 and R14 the same of the
+// number at hand, R8 the pitch of parts, R9 that of the numbers, R10 and R11 how many numbers and slabs are left.
 func (k *matrixKernel) split() {
 	c := k.table("splitting", 1)
 	mask, round := c.bits(0xffff0000), c.bits(0x00008000)
@@ -35,7 +35,7 @@ func (k *matrixKernel) split() {
 	k.splitWeights(mask, round)
 }
 
-// splitRoutine writes a routine that takes numbers apart, step by step, each of so many numbers. What is left of a
+// splitRoutine writes a routine that takes numbers apart, slab by slab, each of so many numbers. What is left of a
 // number after two parts is a NaN if it is infinite or NaN, which the routine leaves a trace of.
 func (k *matrixKernel) splitRoutine(name string, scaled bool, mask, round operand.Mem, body func(scaled bool)) {
 	if scaled {
@@ -44,14 +44,14 @@ func (k *matrixKernel) splitRoutine(name string, scaled bool, mask, round operan
 	k.Routine(name+"AMX", "func(s *byte)")
 	k.Compute(splitFrame)
 	k.MOVQ(operand.NewParamAddr("s", 0), reg.RAX)
-	k.copyBytes(at(reg.RAX, splitStepPitch), splitStepBytes)
+	k.copyBytes(at(reg.RAX, splitSlabPitch), splitSlabBytes)
 	k.copyBytes(at(reg.RAX, splitOutPitch), splitOutBytes)
 	for _, load := range []struct {
 		offset int
 		to     reg.Register
 	}{
 		{splitOut, reg.RDI}, {splitLow, reg.RSI}, {splitHigh, reg.RBX},
-		{splitPartPitch, reg.R8}, {splitPitch, reg.R9}, {splitSteps, reg.R11},
+		{splitPartPitch, reg.R8}, {splitPitch, reg.R9}, {splitSlabs, reg.R11},
 	} {
 		k.MOVQ(at(reg.RAX, load.offset), load.to)
 	}
@@ -62,7 +62,7 @@ func (k *matrixKernel) splitRoutine(name string, scaled bool, mask, round operan
 	k.VPBROADCASTD(mask, splitMask)
 	k.VPBROADCASTD(round, splitRound)
 	k.VMOVUPS(at(reg.RAX, splitTrace), splitTraces)
-	k.Label("step")
+	k.Label("slab")
 	if scaled {
 		k.MOVQ(at(reg.RAX, splitLowScale), reg.RDX)
 		k.VMOVUPS_Z(at(reg.RDX, 0), reg.K1, splitLowFactors)
@@ -82,15 +82,15 @@ func (k *matrixKernel) splitRoutine(name string, scaled bool, mask, round operan
 	k.ADDQ(operand.U8(64), reg.R14)
 	k.DECQ(reg.R10)
 	k.JNZ(operand.LabelRef("number"))
-	k.ADDQ(local(splitStepBytes), reg.RSI)
-	k.ADDQ(local(splitStepBytes), reg.RBX)
+	k.ADDQ(local(splitSlabBytes), reg.RSI)
+	k.ADDQ(local(splitSlabBytes), reg.RBX)
 	k.ADDQ(local(splitOutBytes), reg.RDI)
 	if scaled {
 		k.ADDQ(operand.U32(128), at(reg.RAX, splitLowScale))
 		k.ADDQ(operand.U32(128), at(reg.RAX, splitHighScale))
 	}
 	k.DECQ(reg.R11)
-	k.JNZ(operand.LabelRef("step"))
+	k.JNZ(operand.LabelRef("slab"))
 	k.VMOVUPS(splitTraces, at(reg.RAX, splitTrace))
 	k.Finish(splitFrame)
 }
