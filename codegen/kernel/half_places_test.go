@@ -112,7 +112,7 @@ func TestInputs(t *testing.T) {
 // one, of one.
 func TestSumsAt(t *testing.T) {
 	const strips = 3
-	sums := make([]float32, 3*strips*lanes) // of three blocks of 16
+	sums := make([]float32, 5*strips*lanes) // of five blocks of 16
 	for i := range sums {
 		sums[i] = float32(i / lanes)
 	}
@@ -122,7 +122,7 @@ func TestSumsAt(t *testing.T) {
 		want         string
 	}{
 		{false, 0, 0, "0 -"}, {false, 0, 2, "2 -"}, {false, 2, 1, "7 -"}, {true, 0, 0, "0 3"}, {true, 0, 2, "2 5"},
-		{true, 1, 0, "6 -"}, {true, 1, 2, "8 -"},
+		{true, 1, 0, "6 9"}, {true, 1, 2, "8 11"}, {true, 2, 0, "12 -"}, {true, 2, 2, "14 -"},
 	} {
 		d := slide{half: c.half}
 		d.sumsAt(sums, c.block, c.strip, strips)

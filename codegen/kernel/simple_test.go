@@ -46,6 +46,28 @@ func testFunctions(t *testing.T) {
 	}
 }
 
+// TestFunctionText: a function is called as people call it, and its settings are told where they are not the usual
+// ones.
+func TestFunctionText(t *testing.T) {
+	const slope, offset = usualSlope, usualOffset
+	for f, want := range map[Function]string{
+		{}: "", just(Relu): "ReLU", just(Gelu): "GELU", {LeakyRelu, 0.1, 0}: "LeakyReLU(0.1)",
+		{Elu, 0.5, 0}: "ELU(0.5)", {HardTanh, -1, 2}: "HardTanh(-1, 2)", {HardSwish, slope, offset}: "HardSwish",
+		{HardSwish, 2, offset}: "HardSwish(2, 0.5)", {HardSigmoid, slope, offset}: "HardSigmoid",
+		{HardSigmoid, 0.25, offset}: "HardSigmoid(0.25, 0.5)",
+		{HardSigmoid, slope, 0.25}:  "HardSigmoid(0.16666667, 0.25)",
+		{HardTanh, slope, offset}:   "HardTanh(0.16666667, 0.5)",
+	} {
+		then := ", " + want
+		if want == "" {
+			then = ""
+		}
+		if got := f.String(); got != want || f.then() != then {
+			t.Errorf("%+v is called %q, want %q; and in a description %q", f, got, want, f.then())
+		}
+	}
+}
+
 // TestSigmoidsExact holds SiLU and the sigmoid to an error of 2e-7, relative to the value where that is beyond 1.
 // Deep networks of random weights multiply such errors a hundred times.
 func TestSigmoidsExact(t *testing.T) { onEveryLevel(t, testSigmoidsExact) }
