@@ -1,6 +1,9 @@
 package main
 
 import (
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -18,6 +21,34 @@ func TestBrokenInvariant(t *testing.T) {
 		"command line: netc gen --variant B0 x.net\n"} {
 		if !strings.Contains(errs.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, errs.String())
+		}
+	}
+}
+
+// TestColored: colours are for terminals, which are devices, unless NO_COLOR or TERM says that there are none.
+func TestColored(t *testing.T) {
+	device, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer device.Close()
+	file, err := os.Create(filepath.Join(t.TempDir(), "file"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for _, tt := range []struct {
+		w          io.Writer
+		none, term string
+		want       bool
+	}{
+		{device, "", "xterm", true}, {device, "", "", true}, {device, "1", "xterm", false}, {device, "", "dumb", false},
+		{file, "", "xterm", false}, {io.Discard, "", "xterm", false},
+	} {
+		t.Setenv("NO_COLOR", tt.none)
+		t.Setenv("TERM", tt.term)
+		if got := colored(tt.w); got != tt.want {
+			t.Errorf("NO_COLOR=%s TERM=%s: %t on %T", tt.none, tt.term, got, tt.w)
 		}
 	}
 }

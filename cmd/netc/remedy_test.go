@@ -21,6 +21,14 @@ func TestRemedy(t *testing.T) {
 	writeTestFile(t, bare, "network N {\n    input image[3, 8, 8]\n    a Conv(8)\n}\n\nfamily N {\n    A:\n}\n")
 	with := target{file: file, chosen: choice{override: build.Override{}}, network: &compiler.Network{Listed: "A"}}
 	without := target{file: bare, chosen: with.chosen, network: with.network}
+	some := func(name, setting string) target { // a network with one such setting
+		path := filepath.Join(dir, name)
+		writeTestFile(t, path, "network N("+setting+") {\n    input image[3, 8, 8]\n    a Conv(8"+
+			map[string]string{"eps.net": ") -> BatchNorm(epsilon: epsilon", "pad.net": ", padding: padding"}[name]+
+			")\n}\n\nfamily N {\n    A:\n}\n")
+		return target{file: path, chosen: with.chosen, network: with.network}
+	}
+	padded, normed := some("pad.net", `padding: string = "symmetric"`), some("eps.net", "epsilon: float = 1e-5")
 	both := arithmetic.Arithmetic{Epsilon: 1e-3, Padding: arithmetic.Same}
 	for _, tt := range []struct {
 		t      target
@@ -31,6 +39,14 @@ func TestRemedy(t *testing.T) {
 			"give --set epsilon=0.001 --set padding=same"},
 		{with, expect.Change{Kind: expect.OfArithmetic, Arithmetic: arithmetic.Arithmetic{Epsilon: 1e-3}},
 			"give --set epsilon=0.001"},
+		{padded, expect.Change{Kind: expect.OfArithmetic, Arithmetic: arithmetic.Arithmetic{Padding: arithmetic.Same}},
+			"give --set padding=same"},
+		{normed, expect.Change{Kind: expect.OfArithmetic, Arithmetic: arithmetic.Arithmetic{Epsilon: 1e-3}},
+			"give --set epsilon=0.001"},
+		{padded, expect.Change{Kind: expect.OfArithmetic, Arithmetic: both},
+			padded.file + " has no such settings: write epsilon 0.001, padding same into its BatchNorm and Conv"},
+		{normed, expect.Change{Kind: expect.OfArithmetic, Arithmetic: both},
+			normed.file + " has no such settings: write epsilon 0.001, padding same into its BatchNorm and Conv"},
 		{without, expect.Change{Kind: expect.OfArithmetic, Arithmetic: both},
 			bare + " has no such settings: write epsilon 0.001, padding same into its BatchNorm and Conv"},
 		{without, expect.Change{Kind: expect.OfActivation, From: ir.ReLU, To: ir.SiLU},

@@ -45,7 +45,8 @@ func inner() {}
 
 const first, second = 1, 2
 `
-	const declared = "package p\n\nfunc fromMacro()\n\n//go:noescape\nfunc addAVX2(x *byte)\n\n//go:noescape\nfunc maxAVX2(x *byte)\n\n" +
+	const declared = "package p\n\nfunc fromMacro()\n\n" +
+		"//go:noescape\nfunc addAVX2(x *byte)\n\n//go:noescape\nfunc maxAVX2(x *byte)\n\n" +
 		"func reluAVX2()\n\nfunc reluAVX2Address() uintptr\n\nfunc meanAVX2()\n\nfunc meanAVX2Address() uintptr\n"
 	assembly := include
 	for _, name := range []string{"add", "max", "relu", "mean"} {
@@ -74,7 +75,8 @@ const first, second = 1, 2
 	for _, want := range []string{"func used", "// also is what", "var also", "type made", "made) value",
 		"made) String", "func Exported", "const first, second", `import (
 	"math/rand/v2"
-)`, "func addAVX2", "TEXT ·addAVX2(SB)", "func fromMacro()", "func reluAVX2()", "TEXT ·reluAVX2(SB)", "TEXT ·reluAVX2Address(SB)"} {
+)`, "func addAVX2", "TEXT ·addAVX2(SB)", "func fromMacro()", "func reluAVX2()", "TEXT ·reluAVX2(SB)",
+		"TEXT ·reluAVX2Address(SB)"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("%q has gone", want)
 		}

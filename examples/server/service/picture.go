@@ -115,10 +115,7 @@ func newFilter(start, length float64, count, size int) *filter {
 			weights[k] = float32(max(1-math.Abs(float64(first+k)+0.5-middle)/reach, 0))
 			sum += weights[k]
 		}
-		if sum == 0 {
-			weights[0], sum = 1, 1
-		}
-		for k := range weights {
+		for k := range weights { // of which one is half a pixel away at most, so that there is a sum
 			weights[k] /= sum
 		}
 		f.first, f.weights = append(f.first, first), append(f.weights, weights)

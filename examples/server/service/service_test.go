@@ -123,6 +123,19 @@ func TestClassify(t *testing.T) {
 			t.Errorf("%s: got %+v, want %s", tt.contentType, a, tt.want)
 		}
 	}
+	post(t, url, "", nil)
+	r, err := http.Get(url + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	text, _ := io.ReadAll(r.Body)
+	for _, want := range []string{"{code=\"200\"} 5\n", "{code=\"415\"} 1\n", "classify_images_total 5\n",
+		"classify_request_seconds_count 6\n"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the figures lack %s:\n%s", want, text)
+		}
+	}
 }
 
 // hugePNG claims 50,000×50,000 pixels in some dozen bytes.
