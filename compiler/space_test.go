@@ -260,3 +260,39 @@ func TestSpaceFails(t *testing.T) {
 		}
 	}
 }
+
+// TestRules: settings that the scaling has are evaluated without the network; those of the network are not.
+func TestRules(t *testing.T) {
+	const text = `network N(own: int = 1) {
+    input image[3, 8, 8]
+    a Conv(8)
+    b Conv(8 in [8, 16]) x own
+}
+
+scaling S(rule: int = 1) {
+    double = 2 * rule
+    repeats(n) = n * double
+}
+
+family N by S(rule: 1 in [1, 2]) {
+    A: own = 1 in [1, 2], double = 2 in [2, 4]
+}
+`
+	program, err := compiler.LoadFile(source.NewFile("n.net", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := program.Space("A", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]bool{}
+	for _, d := range s.Dimensions {
+		got[d.Name] = d.Rule
+	}
+	for name, want := range map[string]bool{"rule": true, "double": true, "own": false, "b.out": false} {
+		if rule, found := got[name]; !found || rule != want {
+			t.Errorf("%s: %t, want %t: %v", name, rule, want, got)
+		}
+	}
+}

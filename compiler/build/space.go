@@ -98,17 +98,13 @@ func (b *builder) literal(d *Dimension) int {
 
 func (b *builder) dimensions(f *syntax.Family, v *syntax.Variant, o Override) []Dimension {
 	network, scaling := b.program.Networks[f.Network().Text], b.scalingOf(f)
-	inNetwork := map[string]bool{}
-	for _, p := range network.Params {
-		inNetwork[p.Name.Text] = true
-	}
-	rules := declared(scaling, &syntax.Network{})
+	rules := declared(scaling, &syntax.Network{}) // whose names are none of the network's
 	known := declared(scaling, network)
 	var all []Dimension
 	add := func(name string, e *syntax.Free) {
 		_, rule := rules[name]
 		b.attempt(func() {
-			all = append(all, Dimension{Name: name, Free: e, Values: b.values(e), Rule: rule && !inNetwork[name]})
+			all = append(all, Dimension{Name: name, Free: e, Values: b.values(e), Rule: rule})
 		})
 	}
 	for _, key := range slices.Sorted(maps.Keys(o)) {

@@ -79,3 +79,23 @@ func TestFormulas(t *testing.T) {
 		}
 	}
 }
+
+// TestLiteral: the rule for a name alone is for no name in which any number is another, at whichever place, and says
+// all numbers.
+func TestLiteral(t *testing.T) {
+	name := func(a, b, c int) numbered { return cut(fmt.Sprintf("a%d.b%d.c%d", a, b, c)) }
+	f := literal(counted{name(1, 2, 3), cut("x7.y8"), -1})
+	for _, tt := range []struct {
+		ours numbered
+		want bool
+	}{{name(1, 2, 3), true}, {name(0, 2, 3), false}, {name(1, 0, 3), false}, {name(1, 2, 0), false}} {
+		if got := f.fits(counted{tt.ours, cut("x7.y8"), -1}); got != tt.want {
+			t.Errorf("%v: it fits: %t", tt.ours.numbers, got)
+		}
+	}
+	for theirs, want := range map[string]bool{"x7.y8": true, "x8.y8": false, "x7.y7": false, "z7.y8": false} {
+		if got := f.agrees(counted{name(1, 2, 3), cut(theirs), -1}); got != want {
+			t.Errorf("%s: it agrees: %t", theirs, got)
+		}
+	}
+}
