@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/search/method"
@@ -73,6 +74,29 @@ func TestProgress(t *testing.T) {
 			t.Errorf("candidate %d took %v seconds", r.Number, r.Seconds)
 		}
 	}
+}
+
+// TestSeconds: a result says how long its scoring took, in seconds.
+func TestSeconds(t *testing.T) {
+	s := testSpace(t, "a Conv(8 in [8, 16])")
+	search := &Search{Space: s, Costs: Static(), Scorer: slow{}, Jobs: 1, Lookahead: 1, NewMethod: grid}
+	o, err := search.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range o.Results {
+		if !(r.Seconds >= 0.02 && r.Seconds < 10) {
+			t.Errorf("candidate %d took %g seconds", r.Number, r.Seconds)
+		}
+	}
+}
+
+// slow scores in 20 milliseconds.
+type slow struct{}
+
+func (slow) Score(context.Context, *Candidate, func(Epoch) bool) (float64, error) {
+	time.Sleep(20 * time.Millisecond)
+	return 1, nil
 }
 
 // TestTwins: points of the same network are scored once, and say of which candidate they have their result, whether

@@ -52,6 +52,23 @@ func TestInside(t *testing.T) {
 	}
 }
 
+// TestIsTensor: an object stands for a tensor where a function of PyTorch's makes it of one or of a storage; not what
+// holds tensors otherwise, nor what such a function makes of something else.
+func TestIsTensor(t *testing.T) {
+	for class := range tensorMakers {
+		for _, tt := range []struct {
+			class string
+			args  pickle.Tuple
+			want  bool
+		}{{class, pickle.Tuple{&storage{}}, true}, {class, pickle.Tuple{1}, false},
+			{"own.Layer", pickle.Tuple{&storage{}}, false}, {"own.Layer", nil, false}} {
+			if got := (&collector{}).isTensor(&pickle.Object{Class: tt.class, Args: tt.args}); got != tt.want {
+				t.Errorf("%s of %v: %t", tt.class, tt.args, got)
+			}
+		}
+	}
+}
+
 // TestPassedOver has objects of classes that no weight needs beside the weights, and such as weights need in their
 // place.
 func TestPassedOver(t *testing.T) {

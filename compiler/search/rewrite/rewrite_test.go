@@ -126,6 +126,29 @@ func TestOfVariant(t *testing.T) {
 	}
 }
 
+// TestOneOfScaling writes a single setting of the scaling, and a header of one line or none.
+func TestOneOfScaling(t *testing.T) {
+	text := "network N {\n    input image[3, 8, 8]\n    a Conv(8) x alpha\n}\n\n" +
+		"scaling S(alpha: int = 1) {\n    repeats(n) = n\n}\n\nfamily N by S {\n    A:\n}\n"
+	program, err := compiler.LoadFile(source.NewFile("n.net", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	space, err := program.Space("A", build.Override{"alpha": free(t, "alpha", "[1, 2]")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, header := range [][]string{nil, {"Found."}, {"Found.", "Twice."}} {
+		want := strings.Replace(text, "by S {", "by S(alpha: 2) {", 1)
+		if header != nil {
+			want = "// " + strings.Join(header, "\n// ") + "\n\n" + want
+		}
+		if got, err := Text(space, []int{1}, Options{Header: header}); err != nil || got != want {
+			t.Errorf("%q: got %v\n%s", header, err, got)
+		}
+	}
+}
+
 // TestElsewhere refuses to write what stands in a file that the result does not change.
 func TestElsewhere(t *testing.T) {
 	dir := t.TempDir()
