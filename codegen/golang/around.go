@@ -27,8 +27,7 @@ func (a Around) check(p *plan.Plan, scores int) (*pixels.Normalisation, error) {
 	switch classes := out.Shape.Elements(); {
 	case scores < 0 && (a.Softmax || a.TopK > 0):
 		return nil, fmt.Errorf("softmax and top-k need a network with one vector of scores among its outputs, "+
-			"which are "+
-			"%s", outputsOf(p))
+			"which are %s", outputsOf(p))
 	case a.Softmax && len(p.Outputs) > 1:
 		return nil, fmt.Errorf("softmax needs a network with one output, and this one has %d: Top makes probabilities "+
 			"of %s without it", len(p.Outputs), out.Name)

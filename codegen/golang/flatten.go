@@ -17,8 +17,8 @@ import (
 // of the network, in one package, so that it works wherever its folder lies. On the way there
 //
 //   - engine's import of kernel goes, and kernel.Ref becomes ref;
-// - names that are exported for netc's sake become unexported, Engine engine, so that the generated package exports its
-// own API alone.
+//   - names that are exported for netc's sake become unexported, Engine engine, so that the generated package exports
+//     its own API alone.
 //
 // That takes no more than the syntax: a name at the top of a file is exported if it begins with a capital, and no local
 // name does.

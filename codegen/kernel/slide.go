@@ -56,7 +56,8 @@ func slideOf(group int, w *Window, f *activation, has Features) slide {
 		hasRoutines: hasSlide(group, w), group: group}
 }
 
-// hasSlide reports whether there are routines for a window. What its rows are apart makes no difference: see run.
+// hasSlide reports whether there are routines for a window. Stride and dilation of its rows may be any: where a routine
+// cannot compute several rows for them, run calls it for each row.
 func hasSlide(group int, w *Window) bool {
 	size := w.Size.Columns
 	return w.Size.isSquare() && w.Dilation.Columns == 1 && w.Stride.Columns <= 2 &&

@@ -5,7 +5,8 @@ import "fmt"
 // Type is the type of a value's elements.
 type Type int
 
-// The types. More are to come: whoever switches over them panics or fails on those that it does not know.
+// The types. No stage behind this package asks for a value's type yet, each takes it to be float32: a second one begins
+// with a question in each of them.
 const (
 	Float32 Type = iota
 	typeCount

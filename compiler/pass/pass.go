@@ -28,7 +28,7 @@ type Pass struct {
 // Pipeline is a set of passes. A union of pipelines has the passes of each.
 type Pipeline uint8
 
-// The pipelines, and what Export makes its own of.
+// The pipelines, and the parts that Export puts its own together from.
 const (
 	Canonical     Pipeline = 1 << iota // what is exported
 	Lowering                           // the way from the canonical graph to generated Go

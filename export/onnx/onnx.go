@@ -6,8 +6,8 @@
 // parameters.
 //
 // On the way from graph to file: pass.ChooseOutputs takes other outputs, pass.Export tidies the graph, dim.go names the
-// dimensions that stay open, ops.go and activation.go write the operations, normalise.go and head.go what the options
-// put before and behind the network.
+// dimensions that stay open, operator.go and activation.go write the operations, normalise.go and head.go what the
+// options put before and behind the network.
 package onnx
 
 import (
