@@ -32,9 +32,7 @@ func headOf(m *verify.Model, g *ir.Graph) (h head) {
 		}
 		own := 0
 		if i < len(g.Outputs) {
-			for n := g.Outputs[i].Node; isSoftmax(n); n = n.Inputs[0] {
-				own++
-			}
+			own = ownSoftmaxes(g.Outputs[i].Node)
 		}
 		h.topK = h.topK || ranked
 		h.softmax = h.softmax || softmaxes > own
@@ -46,7 +44,7 @@ func headOf(m *verify.Model, g *ir.Graph) (h head) {
 // what they make.
 func behind(made map[string]verify.Node, value string) (softmaxes int, ranked bool) {
 	switch n := made[value]; n.Operator {
-	case "Cast":
+	case "Cast", "Identity", "Reshape", "Flatten":
 		return behind(made, n.Inputs[0])
 	case "Softmax":
 		softmaxes, ranked = behind(made, n.Inputs[0])
@@ -58,9 +56,15 @@ func behind(made map[string]verify.Node, value string) (softmaxes int, ranked bo
 	return 0, false
 }
 
-func isSoftmax(n *ir.Node) bool {
-	_, is := n.Op.(ir.Softmax)
-	return is
+// ownSoftmaxes counts those that end in a node.
+func ownSoftmaxes(n *ir.Node) int {
+	switch n.Op.(type) {
+	case ir.Softmax:
+		return 1 + ownSoftmaxes(n.Inputs[0])
+	case ir.Reshape, ir.Flatten:
+		return ownSoftmaxes(n.Inputs[0])
+	}
+	return 0
 }
 
 // compareHead holds what stands behind the network against its scores, which are the model's own: those were compared
@@ -80,9 +84,14 @@ func (w *walk) compareHead(outputs []verify.Array) error {
 	}
 	tolerance := outputTolerances[computedIn(w.model, scores.Type)]
 	if !w.head.topK {
+		if len(outputs) != 1 {
+			return verify.Uncovered("softmax behind a network cannot be compared in a model of %d outputs",
+				len(outputs))
+		}
 		return near(w.model.Graph.Outputs[0].Name, outputs[0].Floats, want, tolerance)
 	}
-	if len(outputs) != 2 || outputs[0].Floats == nil || outputs[1].Ints == nil || len(outputs[0].Dims) != 2 {
+	if len(outputs) != 2 || outputs[0].Floats == nil || outputs[1].Ints == nil || len(outputs[0].Dims) != 2 ||
+		!slices.Equal(outputs[0].Dims, outputs[1].Dims) || int(outputs[0].Dims[1]) > classes {
 		return verify.Uncovered("top-k whose outputs are not scores and classes cannot be compared")
 	}
 	// The scores that come out must be the best, and must be those of the classes that come out with them.
@@ -91,6 +100,9 @@ func (w *walk) compareHead(outputs []verify.Array) error {
 	for b := range w.input.Batch {
 		row := want[b*classes : (b+1)*classes]
 		for _, class := range outputs[1].Ints[b*k : (b+1)*k] {
+			if class < 0 || class >= int64(classes) {
+				return fmt.Errorf("the output %s says class %d, of %d", w.model.Graph.Outputs[1].Name, class, classes)
+			}
 			named = append(named, row[class])
 		}
 		sorted := slices.Clone(row)

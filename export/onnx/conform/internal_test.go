@@ -394,6 +394,7 @@ func TestHeadOf(t *testing.T) {
 		within = x + "w = Softmax() x : [3]\ny = Activation(Function: ReLU) w : [3]\noutput y"
 		twice  = x + "w = Softmax() x : [3]\ny = Softmax() w : [3]\noutput y"
 		second = x + "w = Activation(Function: ReLU) x : [3]\ny = Softmax() x : [3]\noutput w y"
+		flat   = x + "y = Softmax() x : [3]\nf = Flatten() y : [3]\noutput f"
 		both   = x + "y = Softmax() x : [3]\noutput y x"
 	)
 	none, softmax, topK := head{}, head{softmax: true}, head{topK: true}
@@ -402,7 +403,10 @@ func TestHeadOf(t *testing.T) {
 		want                   head
 	}{
 		{plain, "Relu x y", "y", none}, {plain, "Relu x y Softmax y p", "p", softmax},
-		{plain, "Relu x y Cast y c Softmax c s Cast s p", "p", softmax}, {plain, "Relu x y Softmax y p", "y", none},
+		{plain, "Relu x y Cast y c Softmax c s Cast s p", "p", softmax},
+		{plain, "Relu x y Softmax y s Flatten s f Identity f i Reshape i j TopK j p", "p", head{true, true}},
+		{flat, "Softmax x y Flatten y f", "f", none}, {flat, "Softmax x y Flatten y f Softmax f p", "p", softmax},
+		{plain, "Relu x y Softmax y p", "y", none},
 		{plain, "Relu x y TopK y v", "v", topK}, {plain, "Relu x y Cast y c TopK c v Cast v w", "w", topK},
 		{plain, "Relu x y Softmax y p TopK p v", "v", head{softmax: true, topK: true}},
 		{own, "Softmax x y", "y", none}, {own, "Softmax x y Softmax y p", "p", softmax},
@@ -494,6 +498,11 @@ func TestHead(t *testing.T) {
 		"other types":   {"TopK", of(classes(3, 2, 6, 5), chosen), other},
 		"no classes":    {"TopK", of(best, floatsOf(1, 2, 0, 2)), other},
 		"one dimension": {"TopK", of(flat, chosen), other},
+		"all scores":    {"TopK", of(floatsOf(1, 3, 2, 6, 4, 5), chosen), other},
+		"no class":      {"TopK", of(best, classes(1, 3, 0, 2)), "the output second says class 3, of 3"},
+		"negative":      {"TopK", of(best, classes(1, 2, -1, 2)), "the output second says class -1, of 3"},
+		"too many":      {"TopK", of(floatsOf(3, 2, 1, 0, 6, 5, 4, 0), classes(1, 2, 0, 0, 0, 2, 1, 0)), other},
+		"softmax, too":  {"Softmax", of(floatsOf(1, 3, 2, 6, 4, 5), floatsOf(soft...)), "?softmax behind a network"},
 	} {
 		m := &verify.Model{Graph: verify.Graph{Outputs: []verify.Value{{Name: "first"}, {Name: "second"}}}}
 		stands := head{strings.Contains(tt.operators, "Softmax"), strings.Contains(tt.operators, "TopK")}
