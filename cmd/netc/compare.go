@@ -23,7 +23,7 @@ func runCompare(c *call) error {
 	defer uncollected()()
 	asJSON := c.flags.Bool("json", false, "print JSON for programs")
 	measure := c.flags.Bool("measure", false, "time the networks on this machine, in turn")
-	seconds := c.flags.Float64("seconds", 8, "for how many seconds to measure")
+	seconds := c.flags.Float64("seconds", 8, "measure for `S` seconds")
 	out := outputFlag(c, "a page to write; - is standard output")
 	names, err := c.parse()
 	if err != nil {

@@ -18,8 +18,8 @@ import (
 
 const runDetails = `
 An INPUT is an image or several: an array of NumPy (.npy) of shape [channels, rows, columns], or
-[n, channels, rows, columns]; an archive with such an array (.npz); or else float32 numbers, little-endian; "-" is
-standard input. NAME=INPUT says of which of the network's inputs they are, which it must where there are several; an
+[n, channels, rows, columns]; an archive with such an array (.npz); or, in a file of another name, float32 numbers,
+little-endian; "-" is standard input. NAME=INPUT says of which of the network's inputs they are, which it must where there are several; an
 archive may have an array for each of them, under its name. Images of several files follow each other.
 
 Without -o, it prints for each image the largest five elements of every output that is a vector, and the range of every
@@ -150,8 +150,8 @@ func readInput(c *call, p *plan.Plan, name, path string) ([][]float32, error) {
 	at := slices.IndexFunc(p.Inputs, func(in plan.Input) bool { return in.Name == name || name == "" })
 	if at < 0 {
 		if whole := name + "=" + path; isFile(whole) {
-			return nil, usagef("the network has no input %q, only %s: of the file %s, say %[2]s=%[3]s", name,
-				inputNames(p), whole)
+			return nil, usagef("the network has no input %q, only %s: of the file %s, say %s=%[3]s", name,
+				inputNames(p), whole, p.Inputs[0].Name)
 		}
 		return nil, usagef("the network has no input %q, only %s", name, inputNames(p))
 	}

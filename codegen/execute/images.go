@@ -86,10 +86,10 @@ func readImages(r io.ReaderAt, size int64, w wanted) ([]float32, error) {
 	return rawImages(io.NewSectionReader(r, 0, size), size, w.shape)
 }
 
-// isPicture reports whether a file begins as PNG, JPEG, GIF, WebP or TIFF do.
+// isPicture reports whether a file begins as PNG, JPEG, GIF or TIFF do.
 func isPicture(head []byte) bool {
 	for _, begin := range []string{"\x89PNG\r\n\x1a\n", "\xff\xd8\xff\xdb", "\xff\xd8\xff\xe0", "\xff\xd8\xff\xe1",
-		"\xff\xd8\xff\xee", "GIF87a", "GIF89a", "RIFF", "II*\x00", "MM\x00*"} {
+		"\xff\xd8\xff\xee", "GIF87a", "GIF89a", "II*\x00", "MM\x00*"} {
 		if bytes.HasPrefix(head, []byte(begin)) {
 			return true
 		}
