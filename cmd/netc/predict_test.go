@@ -225,7 +225,7 @@ func TestMeasured(t *testing.T) {
 	}
 }
 
-// TestTimeNetworks: networks that are too large to be in memory beside others are left out, and keep no latency.
+// TestTimeNetworks: networks that are timed have a latency between its bounds.
 func TestTimeNetworks(t *testing.T) {
 	g := freeSpace(t).Baseline
 	networks := []report.Network{reported(g), reported(g)}

@@ -104,7 +104,7 @@ func TestSeconds(t *testing.T) {
 	} {
 		began := time.Now()
 		code, said := try(tt.line)
-		if took := time.Since(began); code != exitDone || took < tt.least || took > 50*tt.least {
+		if took := time.Since(began); code != exitDone || took < tt.least {
 			t.Errorf("%s: exit code %d after %v, want %v or more\n%s", tt.line, code, took, tt.least, said)
 		}
 	}

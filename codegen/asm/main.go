@@ -151,7 +151,11 @@ func wrapped(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		for begin := 0; strings.HasPrefix(line, "// ") && len(line)-begin > most; {
-			at := begin + strings.LastIndex(line[begin:begin+most], ", ") + 1
+			comma := strings.LastIndex(line[begin:begin+most], ", ")
+			if comma < 0 {
+				break
+			}
+			at := begin + comma + 1
 			line = line[:at] + "\n//    " + line[at+1:]
 			begin = at + 1
 		}

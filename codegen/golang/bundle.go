@@ -21,9 +21,9 @@ import (
 //	engine_nolinux.go                  where a constraint says: not on Linux
 //	kernel_amd64.s, kernel_arm64.s     the assembly of all instruction sets
 //
-// A file for every processor but amd64, or but arm64, is a few lines: it is written twice, into kernel_other.go and into
-// the file of the one of the two that it is for. The file for compilers that are too old stays alone, and so do those
-// whose condition is too long for a name.
+// A file for every processor but amd64, or but arm64, is a few lines: it is written twice, into kernel_other.go and
+// into the file of the one of the two that it is for. The file for compilers that are too old stays alone, and so do
+// those whose condition is too long for a name.
 
 // bundle joins files of the runtime. They are joined in the order in which they come, and a bundle stands where its
 // first file stood.

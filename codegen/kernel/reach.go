@@ -66,7 +66,7 @@ func (r *Reach) half(does bool) {
 	}
 }
 
-// panels is products of blocks that are divided into sets.
+// panels is products of blocks that are divided into panels.
 func (r *Reach) panels(blocks, panels, pixels int) {
 	for i := range panels {
 		begin, end := shareOf(blocks, panels, i)

@@ -99,7 +99,7 @@ func (b *planner) learned(n *ir.Node, _ ir.Learned) {
 		Floats: floats})
 }
 
-// linearRows multiplies several, as a 1×1 convolution does pixels.
+// linearRows multiplies several vectors, as a 1×1 convolution does pixels.
 func (b *planner) linearRows(n *ir.Node, hasBias bool) {
 	input := n.Inputs[0]
 	var residual kernel.Ref

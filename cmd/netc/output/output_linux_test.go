@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 		}
 		r.mutex.Unlock()
 		time.Sleep(time.Minute)
+		os.Exit(1)
 	}
 	if path := os.Getenv("NETC_TEST_LASTS"); path != "" {
 		r := New(os.Stdout)
@@ -43,6 +44,11 @@ func TestMain(m *testing.M) {
 		r.Close()
 		fmt.Println("done")
 		time.Sleep(time.Minute)
+		os.Exit(1)
+	}
+	if os.Getenv("NETC_TEST_SLEEPS") != "" {
+		time.Sleep(time.Minute)
+		os.Exit(1)
 	}
 	if path := os.Getenv("NETC_TEST_HANGS"); path != "" {
 		r := New(os.Stdout)
@@ -233,12 +239,13 @@ func TestCheckWaitsForNothing(t *testing.T) {
 func TestSystemSays(t *testing.T) {
 	dir := t.TempDir()
 	busy := filepath.Join(dir, "busy") // a program that runs cannot be written to
-	program, err := os.ReadFile("/bin/sleep")
+	program, err := os.ReadFile(os.Args[0])
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	create(t, busy, string(program), 0o700)
-	cmd := exec.Command(busy, "60")
+	cmd := exec.Command(busy)
+	cmd.Env = append(os.Environ(), "NETC_TEST_SLEEPS=1")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
