@@ -51,8 +51,8 @@ func (k *Conv) Bind(m *Machine, _ []Task) Task {
 // convTask computes a convolution in one of two ways. On the matrix unit an item is a strip of rows and a pair of
 // blocks of outputs; with product it is a strip of rows and a panel of up to four blocks, and scratch holds
 //
-//	[stripScratch]              the rows that the strip's windows see, with their padding, or copies of them
-//	                            (shifted); where they are held, those of all strips, one behind the other
+//	[stripScratch]                the rows that the strip's windows see, with their padding, or copies of them
+//	                              (shifted); where they are held, those of all strips, one behind the other
 //	[blocks of a panel][depth]16  the panel's weights as float32, where they are stored as float16
 type convTask struct {
 	*Conv

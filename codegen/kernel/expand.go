@@ -51,12 +51,12 @@ func (k *ExpandDepthwise) Bind(m *Machine, _ []Task) Task {
 // expandDepthwiseTask has an item for each panel of blocks and strip of rows. The 1×1 convolution is computed on the
 // matrix unit or with product. Scratch holds
 //
-//	[matrix]                       what the matrix unit needs, if it is used
-//	[between]                      the rows between the two convolutions, of a panel's blocks
+//	[matrix]                         what the matrix unit needs, if it is used
+//	[between]                        the rows between the two convolutions, of a panel's blocks
 //	[blocks of a panel][inputs]16    the panel's weights as float32, where they are float16 and products are not
-//	[halfScratchFloats]            what arithmetic of float16 needs, in place of the weights
-//	[flat]                         rows side by side: see productsFlat
-//	[taps][16]16                   the weights of the last block of groups of eight
+//	[halfScratchFloats]              what arithmetic of float16 needs, in place of the weights
+//	[flat]                           rows side by side: see productsFlat
+//	[taps][16]16                     the weights of the last block of groups of eight
 type expandDepthwiseTask struct {
 	*ExpandDepthwise
 	work

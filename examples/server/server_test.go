@@ -24,7 +24,6 @@ import (
 	"github.com/netc-lang/netc/codegen/plan"
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/params"
-	"github.com/netc-lang/netc/compiler/pass"
 	"github.com/netc-lang/netc/examples/server/network"
 	"github.com/netc-lang/netc/examples/server/service"
 )
@@ -96,8 +95,7 @@ var packedWeights = sync.OnceValues(func() (files [2][]byte, err error) {
 		return files, err
 	}
 	for i := range files {
-		lowered := pass.Lower(n.Graph, nil)
-		p, err := plan.Build(lowered, params.Initializer(lowered.Canonical, uint64(i+1)))
+		p, err := plan.Of(n.Graph, params.Initializer(n.Graph, uint64(i+1)))
 		if err != nil {
 			return files, err
 		}

@@ -24,7 +24,7 @@ const (
 	blockPitch
 	rowPitch
 	columnPitch
-	approachPitch // to the block after the next one, or 0 where a part has no such block
+	approachPitch // to the block after the next one, or 0 where a segment has no such block
 	outPitch
 	laneCount
 	aheadEnd
@@ -73,7 +73,7 @@ type productKernel struct {
 //
 // Seven pixels by four blocks, for instance, are 28 accumulators of AVX-512.
 //
-// Where a machine asks for it (isa.Machine's WholeBlocks), windows of one tap go over the whole blocks of a part in a
+// Where a machine asks for it (isa.Machine's WholeBlocks), windows of one tap go over the whole blocks of a segment in a
 // loop of their own, which has all lanes of a block and keeps its count and addresses in registers. The lanes of one
 // load are a macro then. There are two such loops: where no more than half of the outputs' lanes are of any channel,
 // one leaves out the products of the others.
@@ -277,8 +277,8 @@ func (k *productKernel) segments() {
 	k.RepeatMem(isa.Local(segmentsLeft), "part")
 }
 
-// whole writes the loop over the blocks of a part that has all of their lanes, seen through a window of one tap. It
-// goes on behind the loops for any part; what it is not for walks through them. The lanes are in pIn.
+// whole writes the loop over the blocks of a segment that has all of their lanes, seen through a window of one tap. It
+// goes on behind the loops for any segment; what it is not for walks through them. The lanes are in pIn.
 func (k *productKernel) whole() {
 	blockLanes := pixel / k.Element()
 	for _, count := range []int{productRows, productColumns} {
@@ -315,7 +315,7 @@ func (k *productKernel) whole() {
 // wholeAhead fetches what whole needs later, behind the first lanes of a block: their products take their time, of
 // which this takes none.
 func (k *productKernel) wholeAhead(lanes int, label string) {
-	// As approach does, but also where a part has no block after the next one: to ask would take registers.
+	// As approach does, but also where a segment has no block after the next one: to ask would take registers.
 	seen := k.Element() * k.LanesPerLoad()
 	k.Address(isa.Indexed(pIn, pBeyond, 2, 2*pixel-seen), pNear)
 	for range k.pixels {
