@@ -176,15 +176,12 @@ func (p *Program) BuildAll() ([]*Network, error) {
 	})
 	var networks []*Network
 	var all mistakes
-	var done build.Work
 	for _, m := range members {
 		if all.enough() {
 			return nil, all.err()
 		}
 		all.built++
-		done.Steps += m.work.Steps
-		done.Operations += m.work.Operations
-		if all.tooMuch(m.variant, done) {
+		if all.tooMuch(m.variant, m.work) {
 			return nil, all.err()
 		}
 		var found diag.List

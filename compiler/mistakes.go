@@ -18,6 +18,7 @@ type mistakes struct {
 	variants [][]*syntax.Variant // that have the mistake of the same index
 	varies   []bool              // it shows otherwise in some of them: with other figures, or in other blocks
 	built    int
+	done     build.Work // all variants together
 }
 
 // maxMistakes is how many mistakes are looked for: nobody mends more than this at once.
@@ -42,13 +43,16 @@ const (
 	maxOperations = 250_000
 )
 
-// tooMuch reports whether the variants built so far, v last, exceed a limit, which it notes.
-func (m *mistakes) tooMuch(v *syntax.Variant, done build.Work) bool {
+// tooMuch adds what building v took to what the variants before it took, and reports whether that exceeds a limit,
+// which it notes.
+func (m *mistakes) tooMuch(v *syntax.Variant, work build.Work) bool {
+	m.done.Steps += work.Steps
+	m.done.Operations += work.Operations
 	switch {
-	case done.Steps > maxSteps:
+	case m.done.Steps > maxSteps:
 		m.add(v, diag.List{{Code: diag.FamilyTooLarge, Span: v.Name.Span, Message: fmt.Sprintf(
 			"up to this variant, the file's take more than %d steps to build, the limit", maxSteps)}})
-	case done.Operations > maxOperations:
+	case m.done.Operations > maxOperations:
 		m.add(v, diag.List{{Code: diag.FamilyTooLarge, Span: v.Name.Span, Message: fmt.Sprintf(
 			"up to this variant, the file's have more than %d operations, the limit", maxOperations)}})
 	default:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/netc-lang/netc/compiler/build"
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
@@ -18,6 +19,36 @@ func TestListed(t *testing.T) {
 		}
 		if got := listed(variants); got != want {
 			t.Errorf("%d: got %s, want %s", n, got, want)
+		}
+	}
+}
+
+// TestTooMuch: steps and operations of all variants count together, each up to its limit.
+func TestTooMuch(t *testing.T) {
+	v := &syntax.Variant{}
+	for _, tt := range []struct {
+		what string
+		work []build.Work
+		want string
+	}{
+		{"the limits", []build.Work{{Steps: 2_000_000, Operations: 249_999}, {Steps: 3_000_000, Operations: 1}}, ""},
+		{"a step more", []build.Work{{Steps: 2_000_000}, {Steps: 3_000_001}},
+			"up to this variant, the file's take more than 5000000 steps to build, the limit"},
+		{"an operation more", []build.Work{{Operations: 1}, {Operations: 250_000}},
+			"up to this variant, the file's have more than 250000 operations, the limit"},
+	} {
+		var m mistakes
+		for i, w := range tt.work {
+			if got := m.tooMuch(v, w); got != (i == len(tt.work)-1 && tt.want != "") {
+				t.Errorf("%s, variant %d: got %v", tt.what, i, got)
+			}
+		}
+		got := ""
+		for _, d := range m.list {
+			got += d.Message
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.what, got, tt.want)
 		}
 	}
 }

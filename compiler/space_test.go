@@ -8,6 +8,7 @@ import (
 	"github.com/netc-lang/netc/compiler"
 	"github.com/netc-lang/netc/compiler/build"
 	"github.com/netc-lang/netc/compiler/ir"
+	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/source"
 	"github.com/netc-lang/netc/dsl/syntax"
 )
@@ -293,6 +294,39 @@ family N by S(rule: 1 in [1, 2]) {
 	for name, want := range map[string]bool{"rule": true, "double": true, "own": false, "b.out": false} {
 		if rule, found := got[name]; !found || rule != want {
 			t.Errorf("%s: %t, want %t: %v", name, rule, want, got)
+		}
+	}
+}
+
+// TestLargeSpace: from 1e12 points a space is warned of, with the first of its longest lists as what to shorten.
+func TestLargeSpace(t *testing.T) {
+	for _, tt := range []struct{ last, want string }{
+		{"1 in [1 to 9]", ""},
+		{"1 in [1 to 10]", "the space of A has 1e+12 points, and no search sees more than a few thousand; " +
+			"take larger steps: c.out has the most values, 100"},
+	} {
+		text := "network N {\n    input image[3, 8, 8]\n    a Conv(1 in [1 to 10])\n    b Conv(1 in [1 to 10])\n" +
+			"    c Conv(1 in [1 to 100])\n    d Conv(1 in [1 to 100])\n"
+		for _, name := range []string{"e", "f", "g", "h", "i"} {
+			text += "    " + name + " Conv(1 in [1 to 10])\n"
+		}
+		program, err := compiler.LoadFile(source.NewFile("n.net",
+			text+"    j Conv("+tt.last+")\n}\n\nfamily N {\n    A:\n}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		networks, err := program.BuildAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, w := range program.Warnings(networks) {
+			if w.Code == diag.LargeSpace {
+				got += w.Message + "; " + w.Help
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.last, got, tt.want)
 		}
 	}
 }

@@ -78,8 +78,7 @@ func settingsOf(op ir.Op) map[string]string {
 				values[name] = spelledValue(x.Height)
 			}
 		case ir.Init:
-			values[name] = spelledValue(ir.Inits()[0])
-			if x != "" {
+			if x != "" { // what is empty is the primitive's default
 				values[name] = spelledValue(string(x))
 			}
 		case ir.Dims:

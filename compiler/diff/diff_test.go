@@ -30,6 +30,8 @@ func TestCompare(t *testing.T) {
 		{"nothing", plain, nil},
 		{"a setting", conv("stem", "image", 4, 1, 0) + act("act", "stem", 4) + conv("last", "act", 4, 1, 0),
 			[]string{"stem: Conv kernel 3 pad {1 1 1 1} [4, 8, 8] | Conv kernel 1 [4, 8, 8]"}},
+		{"one side's padding", strings.Replace(plain, "Pad: {1, 1, 1, 1}", "Pad: {2, 1, 0, 1}", 1),
+			[]string{"stem: Conv pad {1 1 1 1} [4, 8, 8] | Conv pad {2 1 0 1} [4, 8, 8]"}},
 		{"what it reads", conv("stem", "image", 4, 3, 1) + act("act", "stem", 4) + conv("last", "stem", 4, 1, 0),
 			[]string{"last: Conv [4, 8, 8] of act | Conv [4, 8, 8] of stem"}},
 		{"a layer less", conv("stem", "image", 4, 3, 1) + conv("last", "stem", 4, 1, 0),
@@ -65,13 +67,15 @@ func parse(t *testing.T, nodes string) *ir.Graph {
 func TestLayers(t *testing.T) {
 	layers := Layers(parse(t, conv("stem", "image", 3, 5, 2)+
 		"pool = MaxPool(Kernel: 2×3, Stride: 1×2, Pad: {0, 1, 1, 1}) stem : [3, 8, 4]\n"+
-		"gate = GlobalAvgPool() pool : [3, 1, 1]\nlast = Mul() pool gate : [3, 8, 4]\n"))
+		"gate = GlobalAvgPool() pool : [3, 1, 1]\nmul = Mul() pool gate : [3, 8, 4]\n"+
+		"each = Conv(Out: 6, Kernel: 1, Stride: 1, Dilation: 1, Groups: 3) mul : [6, 8, 4]\n"+
+		"last = ConvTranspose(Out: 4, Kernel: 4×2, Stride: 4×2, Dilation: 1, Groups: 2) each : [4, 32, 8]\n"))
 	var got []string
 	for _, l := range layers {
-		got = append(got, fmt.Sprintf("%s %v %v %s", l.Name, l.Kernel, l.Stride, l.InputShapes()))
+		got = append(got, fmt.Sprintf("%s %v %v %d %s", l.Name, l.Kernel, l.Stride, l.Groups, l.InputShapes()))
 	}
-	want := []string{"stem 5 1 [3, 8, 8]", "pool 2×3 1×2 [3, 8, 8]", "gate   [3, 8, 4]",
-		"last   [3, 8, 4] [3, 1, 1]"}
+	want := []string{"stem 5 1 1 [3, 8, 8]", "pool 2×3 1×2 0 [3, 8, 8]", "gate   0 [3, 8, 4]",
+		"mul   0 [3, 8, 4] [3, 1, 1]", "each 1 1 3 [3, 8, 4]", "last 4×2 4×2 2 [6, 8, 4]"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/source"
 )
 
@@ -106,6 +107,23 @@ func TestNesting(t *testing.T) {
 		_, _, problems := scan(source.NewFile("n.net", text))
 		if found := len(problems) > 0; found != tt.want {
 			t.Errorf("%d deep: got %v", tt.deep, problems)
+		}
+	}
+}
+
+// TestLongStatement: a statement may have 4096 tokens; with one more, that is all that is said of the file.
+func TestLongStatement(t *testing.T) {
+	for more, want := range map[int]int{0: 0, 1: 1, 2: 1, 100: 1} {
+		text := "function f() =" + strings.Repeat(" 1", 4096-5+more) + "\nfunction g() = 'x'\n"
+		_, _, problems := scan(source.NewFile("n.net", text))
+		long := 0
+		for _, d := range problems {
+			if d.Code == diag.StatementTooLong {
+				long++
+			}
+		}
+		if long != want || (len(problems) == long) != (want > 0) {
+			t.Errorf("%d more than the limit: got %v", more, problems)
 		}
 	}
 }

@@ -23,6 +23,16 @@ func (m Model) Learns() bool { return true }
 // mostFitted bounds the results that a process is fitted to: the best half of it, and the latest.
 const mostFitted = 150
 
+// fitted chooses of results, the latest first, those that a process is fitted to.
+func fitted(results []result) []result {
+	if len(results) <= mostFitted {
+		return results
+	}
+	byValue := slices.Clone(results)
+	slices.SortStableFunc(byValue, func(r, s result) int { return cmp.Compare(s.value, r.value) })
+	return slices.Concat(byValue[:mostFitted/2], results[:mostFitted/2])
+}
+
 // Propose implements Method.
 func (m Model) Propose(a Asked) []int {
 	first := m.First
@@ -37,12 +47,7 @@ func (m Model) Propose(a Asked) []int {
 	for i := range weights {
 		weights[i] = a.Rand.ExpFloat64()
 	}
-	results := scalar(told, weights)
-	if len(results) > mostFitted {
-		byValue := slices.Clone(results)
-		slices.SortStableFunc(byValue, func(r, s result) int { return cmp.Compare(s.value, r.value) })
-		results = append(byValue[:mostFitted/2:mostFitted/2], results[:mostFitted/2]...)
-	}
+	results := fitted(scalar(told, weights))
 	xs, ys := make([][]float64, len(results)), make([]float64, len(results))
 	for i, r := range results {
 		xs[i], ys[i] = m.Space.coordinates(r.point), r.value

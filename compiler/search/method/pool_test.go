@@ -1,6 +1,7 @@
 package method
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -42,6 +43,52 @@ func TestPool(t *testing.T) {
 	for _, r := range results {
 		if best := r.value >= 22; best != (near[r.value] >= 50) || !best && near[r.value] > 5 {
 			t.Errorf("%d of %d points are near the result of %g", near[r.value], len(pool), r.value)
+		}
+	}
+}
+
+// TestFitted: up to 150 results are all fitted to; of more, the 75 best and the 75 latest, which come first.
+func TestFitted(t *testing.T) {
+	for n, want := range map[int]int{1: 1, 150: 150, 151: 150, 400: 150} {
+		var results []result
+		for i := range n {
+			results = append(results, result{[]int{i}, float64(i)})
+		}
+		got := fitted(results)
+		if len(got) != want {
+			t.Fatalf("of %d results %d are fitted to", n, len(got))
+		}
+		for i, r := range got {
+			place := i // of those that are not too many
+			if n > 150 {
+				if place = n - 1 - i; i >= 75 {
+					place = i - 75
+				}
+			}
+			if r.point[0] != place {
+				t.Errorf("of %d results, number %d is %d, want %d", n, i, r.point[0], place)
+			}
+		}
+	}
+}
+
+// TestScalar makes one value of several by hand: the least of weighted values between 0 and 1, and 0.05 of their sum.
+func TestScalar(t *testing.T) {
+	told := func(values ...float64) Told { return Told{Values: values} }
+	for _, tt := range []struct {
+		told    []Told
+		weights []float64
+		want    []float64
+	}{
+		{[]Told{told(7), told(-3)}, []float64{0.25}, []float64{7, -3}},
+		{[]Told{told(10, -4), told(20, -8), told(15, -7)}, []float64{1, 2},
+			[]float64{0 + 0.05*2, 0 + 0.05*1, 0.5 + 0.05*1}},
+		{[]Told{told(10, 5), told(30, 5)}, []float64{4, 3}, []float64{0 + 0.05*3, 3 + 0.05*7}}, // one does not vary
+	} {
+		for i, r := range scalar(tt.told, tt.weights) {
+			if !(math.Abs(r.value-tt.want[i]) < 1e-12) {
+				t.Errorf("%v by %v: number %d is %g, want %g", tt.told, tt.weights, i, r.value, tt.want[i])
+			}
 		}
 	}
 }

@@ -202,7 +202,6 @@ func (w *writer) apply(comments bool) string {
 			text += comment(line, notes, w.hasComment(last+len(line))) + "\n"
 			last, part, notes = last+len(line)+1, rest, nil
 		}
-		last = end
 	}
 	for _, e := range w.edits {
 		copyTo(e.start)
