@@ -67,7 +67,8 @@ func TestEdits(t *testing.T) {
 	long := strings.Repeat("x", 63)
 	for _, tt := range []struct{ name, candidate, want string }{
 		{"abcdef", "abcdxy", "abcdxy"}, {"abcdef", "abcxyz", ""}, {"abcde", "abcxy", ""}, {"abcde", "abcdx", "abcdx"},
-		{"abcdef", "bacdfe", "bacdfe"}, {"abcdef", "cbadef", "cbadef"}, {"abcdef", "cabdef", "cabdef"},
+		{"abcdef", "bacdfe", "bacdfe"}, {"abcdef", "badcfe", ""}, {"abcdef", "cbadef", "cbadef"},
+		{"abcdef", "cabdef", "cabdef"},
 		{"abcdef", "abcd", "abcd"}, {"abcdef", "abcdefgh", "abcdefgh"}, {"abcdef", "abcdefghi", ""},
 		{"abcdef", "xyabcdef", "xyabcdef"}, {"abcdef", "cdef", "cdef"}, {"ab", "ax", "ax"}, {"ab", "xy", ""},
 		{"ab", "a", "a"}, {"ab", "abcd", ""}, {long + "y", long + "z", long + "z"}, {long + "yy", long + "zz", ""},

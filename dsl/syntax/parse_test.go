@@ -183,6 +183,29 @@ func TestExpressions(t *testing.T) {
 	}
 }
 
+// TestPrecedence: of two operators the one that binds more is computed first, and of equal ones the first, but of two
+// powers the second.
+func TestPrecedence(t *testing.T) {
+	levels := [][]string{{"or"}, {"and"}, {"==", "!=", "<", "<=", ">", ">="}, {"+", "-"}, {"*", "/", "div", "mod"},
+		{"^"}}
+	for i, some := range levels {
+		for _, first := range some {
+			for j, others := range levels {
+				for _, second := range others {
+					want := fmt.Sprintf("((a %s b) %s c)", first, second)
+					if i < j || first == "^" && second == "^" {
+						want = fmt.Sprintf("(a %s (b %s c))", first, second)
+					}
+					e, problems := ParseExpression(source.NewFile("", fmt.Sprintf("a %s b %s c", first, second)))
+					if len(problems) > 0 || text(e) != want {
+						t.Errorf("got %s, %v, want %s", text(e), problems, want)
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestParseExpression has texts that are one expression, or should be: they end where their last character does.
 func TestParseExpression(t *testing.T) {
 	for _, c := range [][2]string{
