@@ -40,6 +40,12 @@ func TestPair(t *testing.T) {
 	}{
 		{"the same order", "a.conv c, a.norm n a.conv, b.conv c a.norm, b.norm n b.conv", "x0 c, x1 n, x2 c, x3 n",
 			false, "x0 x1 x2 x3"},
+		{"names of three against the order", "a.conv c, a.norm n a.conv, b.conv c a.norm, b.norm n b.conv, " +
+			"c.conv c b.norm, c.norm n c.conv", "conv1 c, bn3 n, conv2 c, bn2 n, conv3 c, bn1 n", false,
+			"conv1 bn1 conv2 bn2 conv3 bn3"},
+		{"a norm of the image", "in.norm n, a.conv c in.norm, a.norm n a.conv", "x0 n, x1 c, x2 n", false, "x0 x1 x2"},
+		{"what blocks leave over, in the network's order", "a1.p c, s1.k d a1.p, s2.k d s1.k, end c s2.k",
+			"y.1 c, b.1.left d, b.2.right d, y.2 c", true, "y.1 b.1.left b.2.right y.2"},
 		{"names against the order", "a.conv c, a.norm n a.conv, b.conv c a.norm, b.norm n b.conv",
 			"conv1 c, bn2 n, conv2 c, bn1 n", false, "conv1 bn1 conv2 bn2"},
 		{"Keras", "stem.conv a, stem.norm n stem.conv, dw.conv b stem.norm, dw.norm n dw.conv",
@@ -183,6 +189,20 @@ func TestMany(t *testing.T) {
 	theirs[0].Class, ours[1999].Class = "d", "d"
 	if got := Pair(ours, theirs, true); len(got.Open) > 0 || got.Of[0] != 1999 {
 		t.Errorf("got %v open", got.Open)
+	}
+}
+
+// TestJoined holds that layers which join two before them are looked through once, not on each of the ways there.
+func TestJoined(t *testing.T) {
+	ours := []Layer{{Name: "a", Class: "c"}, {Name: "m0", Class: "0"}, {Name: "m1", Class: "1", After: []int{1}}}
+	for i := range 98 {
+		ours = append(ours, Layer{Name: fmt.Sprint("m", i+2), Class: fmt.Sprint(i + 2), After: []int{i + 1, i + 2}})
+	}
+	ours = append(ours, Layer{Name: "b", Class: "c", After: []int{99, 100}})
+	theirs := slices.Clone(ours)
+	theirs[0].Name, theirs[101].Name = "x.1", "x.2"
+	if got := Pair(ours, theirs, true); len(got.Open) != 1 || len(got.Open[0].Network) != 2 {
+		t.Errorf("a branch of its own is no chain: got %v open", got.Open)
 	}
 }
 

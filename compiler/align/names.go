@@ -225,7 +225,8 @@ func (p *pairer) plausibleAmong(of, same []int) bool {
 	return true
 }
 
-// spoken reports whether both sides have a word for a role among layers of one class, so that it tells them apart.
+// spoken reports whether as many layers of one class have a word for a role on both sides. Where one of a pair has it
+// and the other has not, it then tells layers apart on both.
 func (p *pairer) spoken(of, same []int, role string) bool {
 	a, b := 0, 0
 	for _, i := range same {
@@ -236,5 +237,5 @@ func (p *pairer) spoken(of, same []int, role string) bool {
 			b++
 		}
 	}
-	return a == b && a > 0 && a < len(same)
+	return a == b
 }

@@ -79,8 +79,21 @@ func TestFlags(t *testing.T) {
 	if got := (arithmetic.Arithmetic{Epsilon: 1.001e-5}).Flags(); got != "--set epsilon=1.001e-05" {
 		t.Errorf("got %s", got)
 	}
-	if got := a.String(); got != "epsilon 0.001, padding same" {
-		t.Errorf("got %s", got)
+	for want, a := range map[string]arithmetic.Arithmetic{
+		"": {}, "epsilon 1": {Epsilon: 1}, "padding same": {Padding: arithmetic.Same},
+		"activation SiLU": {Activation: ir.SiLU}, "epsilon 0.001, padding same": a,
+		"epsilon 0.5, activation SiLU": {Epsilon: 0.5, Activation: ir.SiLU},
+	} {
+		if got := a.String(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	for want, a := range map[string]arithmetic.Arithmetic{
+		"": {Activation: ir.SiLU}, "--set epsilon=1": {Epsilon: 1}, "--set padding=same": {Padding: arithmetic.Same},
+	} {
+		if got := a.Flags(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
 	}
 }
 
@@ -155,6 +168,42 @@ func TestApplyParts(t *testing.T) {
 		}
 		if got, ok := tt.stated.Apply(g); !ok || got.String() != want.String() {
 			t.Errorf("%v: got\n%s\nwant\n%s", tt.stated, got, want)
+		}
+	}
+}
+
+// TestRewrite refuses operations that cannot stand where they should, or that change the shape of a parameter or of an
+// output; shapes within may change.
+func TestRewrite(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(c *ir.Conv)
+		want   bool
+	}{
+		"nothing":   {func(*ir.Conv) {}, true},
+		"a padding": {func(c *ir.Conv) { c.Pad = ir.Padding{Bottom: 2, Right: 2} }, true},
+		"a kernel": {func(c *ir.Conv) {
+			c.Kernel, c.Pad = ir.Square(1), ir.Padding{}
+		}, false},
+		"an output": {func(c *ir.Conv) { c.Stride = ir.Square(2) }, false},
+		"groups":    {func(c *ir.Conv) { c.Groups = 3 }, false},
+	} {
+		g, err := ir.Parse(`graph "one"
+image = Input(Shape: {2, 4, 4}) : [2, 4, 4]
+conv = Conv(Out: 2, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}) image : [2, 4, 4]
+output conv
+`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, ok := arithmetic.Rewrite(g, func(n *ir.Node) ir.Op {
+			if c, is := n.Op.(ir.Conv); is {
+				tt.change(&c)
+				return c
+			}
+			return n.Op
+		})
+		if ok != tt.want {
+			t.Errorf("%s may change: %t", name, ok)
 		}
 	}
 }

@@ -85,3 +85,16 @@ func TestToFloat16(t *testing.T) {
 		}
 	}
 }
+
+// TestNaN: NaN keeps its sign, and is quiet whichever bits it has.
+func TestNaN(t *testing.T) {
+	for bits, want := range map[uint32][2]uint16{ // fp16, bf16
+		0x7f800001: {0x7e00, 0x7fc0}, 0xff800001: {0xfe00, 0xffc0}, 0x7fc00000: {0x7e00, 0x7fc0},
+		0xffffffff: {0xfe00, 0xffff}, 0x7fa10000: {0x7e00, 0x7fe1},
+	} {
+		f := math.Float32frombits(bits)
+		if got := [2]uint16{ToFloat16(f), ToBFloat16(f)}; got != want {
+			t.Errorf("NaN %#x becomes %#x, want %#x", bits, got, want)
+		}
+	}
+}

@@ -164,7 +164,7 @@ func flaxCollections(all []string) bool {
 			return false
 		}
 	}
-	return len(all) > 0
+	return true
 }
 
 func withoutCollection(name string) string {

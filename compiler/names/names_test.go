@@ -33,6 +33,7 @@ func TestRead(t *testing.T) {
 			"s.pointwise.weight s.bias"},
 		{"Flax", "params/stem/kernel params/bn/scale params/bn/bias batch_stats/bn/mean batch_stats/bn/var",
 			"stem.weight bn.weight! bn.bias! bn.running_mean! bn.running_var!"},
+		{"Flax, one layer", "params/stem/kernel", "stem.weight"},
 		{"Haiku", "net/~/conv/w net/~/conv/b net/~/bn/scale net/~/bn/offset net/~/bn/~/mean_ema/average " +
 			"net/~/bn/~/var_ema/average net/~/bn/~/var_ema/hidden",
 			"net.~.conv.weight net.~.conv.bias net.~.bn.weight! net.~.bn.bias! net.~.bn.running_mean! " +
@@ -89,7 +90,8 @@ func TestSplit(t *testing.T) {
 	for name, want := range map[string][2]string{
 		"a/kernel": {"a", "kernel"}, "a/kernel:0": {"a", "kernel"}, "/kernel": {"", "kernel"}, "kernel": {"kernel", ""},
 		"a.b.weight": {"a.b", "weight"}, ".weight": {"", "weight"}, "a/b/other": {"a/b", ""},
-		"arg:a_gamma": {"a", "gamma"}, "_gamma": {"_gamma", ""}, "": {"", ""},
+		"arg:a_gamma": {"a", "gamma"}, "_gamma": {"_gamma", ""},
+		"/other": {"", ""}, "other": {"other", ""}, "": {"", ""},
 	} {
 		if layer, last := split(name); layer != want[0] || last != want[1] {
 			t.Errorf("%q is %q and %q, want %q", name, layer, last, want)

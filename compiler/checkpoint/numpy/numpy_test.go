@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"os"
 	"runtime"
@@ -228,6 +229,15 @@ func TestArray(t *testing.T) {
 		if err := WriteArray(&b, shape, values); err != nil {
 			t.Fatal(err)
 		}
+		if !bytes.HasPrefix(b.Bytes(), []byte("\x93NUMPY\x01\x00")) { // NumPy reads no version 1.1
+			t.Errorf("%v: a file of another version: %q", shape, b.Bytes()[:8])
+		}
+		for n := range b.Len() - len(values)*4 {
+			broken := io.NewSectionReader(cut{n, b.Bytes()}, 0, int64(b.Len()))
+			if _, err := ReadArray(broken, int64(b.Len())); !errors.Is(err, errDisk) {
+				t.Errorf("%v: a disk that fails behind byte %d: %v", shape, n, err)
+			}
+		}
 		if at := b.Len() - 4*n; !IsArray(b.Bytes()) || at%64 != 0 || b.Bytes()[at-1] != '\n' {
 			t.Errorf("%v: the values begin at byte %d", shape, at)
 		}
@@ -251,6 +261,22 @@ func TestArray(t *testing.T) {
 	if IsArray([]byte("\x93NUMPX\x01\x00")) || IsArray(nil) {
 		t.Error("anything is an array")
 	}
+}
+
+var errDisk = errors.New("the disk fails")
+
+// cut is a file whose disk fails behind its first bytes.
+type cut struct {
+	good int
+	data []byte
+}
+
+func (c cut) ReadAt(p []byte, at int64) (int, error) {
+	n := copy(p, c.data[min(int(at), c.good):c.good])
+	if n < len(p) {
+		return n, errDisk
+	}
+	return n, nil
 }
 
 type failing struct{}

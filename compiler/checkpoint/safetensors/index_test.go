@@ -68,6 +68,12 @@ func TestJoin(t *testing.T) {
 			t.Errorf("%v: %v, %v, want %q", tt.shards, all, err, tt.want)
 		}
 	}
+	for range 16 {
+		x, err := ParseIndex([]byte(`{"weight_map": {"a": "3.x", "b": "1.x", "c": "4.x", "d": "2.x", "e": "1.x"}}`))
+		if err != nil || strings.Join(x.Files, " ") != "1.x 2.x 3.x 4.x" {
+			t.Fatalf("the files are %v, %v: they are not in order, or not each once", x.Files, err)
+		}
+	}
 	for text, want := range map[string]string{
 		"{}": "it has no weight_map", `{"weight_map": {}}`: "it has no weight_map",
 		"[":   "not an index of safetensors files: unexpected end of JSON",

@@ -52,7 +52,7 @@ func readHeader(f io.ReaderAt, size int64) (entries []entry, start int64, err er
 		return nil, 0, fmt.Errorf("cannot read the header: %w", err)
 	}
 	length := binary.LittleEndian.Uint64(word[:])
-	if length > uint64(max(0, size-8)) {
+	if length > uint64(size-8) {
 		return nil, 0, fmt.Errorf("byte 0: the header would have %d bytes, the file has %d: it is truncated or damaged",
 			length, size)
 	}
