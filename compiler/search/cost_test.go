@@ -247,6 +247,73 @@ func TestFitBudgetEnds(t *testing.T) {
 	}
 }
 
+// TestFitBudgetDips: beyond the first value that costs too much, those are found that fit again: up to 40 that do not
+// lie before them, and none above one and a half of the budget.
+func TestFitBudgetDips(t *testing.T) {
+	const text = "network N(resolution: int) {\n    input image[3, resolution, resolution]\n" +
+		"    stem Conv(10)\n}\n\nfamily N {\n    A: resolution = 64\n}\n"
+	program, err := compiler.LoadFile(source.NewFile("n.net", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ dip, peak, cost, want int }{
+		{80, 0, 0, 80}, {104, 0, 0, 104}, {105, 0, 0, 64}, {80, 70, 96, 80}, {80, 70, 97, 64}, {80, 90, 97, 80},
+	} {
+		cost := Cost{Name: "macs", Of: func(n *compiler.Network) (float64, error) {
+			switch r := n.Graph.Input().Shape[1]; {
+			case r == tt.dip:
+				return 64, nil
+			case r == tt.peak:
+				return float64(tt.cost), nil
+			case r > 64 && r < 512:
+				return 65, nil
+			default:
+				return float64(r), nil
+			}
+		}}
+		fits, err := FitBudget(program, "A", nil, 64, cost)
+		if err != nil || len(fits) != 1 || fits[0].Value != float64(tt.want) {
+			t.Errorf("%+v: fits %v, %v", tt, fits, err)
+		}
+	}
+}
+
+// TestOwnValue: where the variant's own value lies between two that are tried, it is the best if it fits.
+func TestOwnValue(t *testing.T) {
+	const text = `import "std/scaling"
+
+network N {
+    input image[3, 8, 8]
+    stem Conv(4800, kernel: 1)
+}
+
+family N by Multipliers {
+    A: width = 1.0 / 3, resolution = 8
+}
+`
+	program, err := compiler.LoadFile(source.NewFile("n.net", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := program.Build("A", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	params, err := Static()[1].Of(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for budget, want := range map[float64]float64{params: 1.0 / 3, params - 1: 0.33} {
+		fits, err := FitBudget(program, "A", nil, budget, Static()[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(fits) != 1 || fits[0].Setting != "width" || fits[0].Network == nil || fits[0].Value != want {
+			t.Errorf("in %g parameters fits %v, want a width of %g", budget, fits, want)
+		}
+	}
+}
+
 // TestNoneGrows says why nothing grows, whatever of the reasons there are.
 func TestNoneGrows(t *testing.T) {
 	for _, tt := range []struct {

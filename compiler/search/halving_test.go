@@ -43,3 +43,17 @@ func TestThresholds(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+// TestHopeless: a score below the threshold of its own epoch stops, and neither one at it nor one of another epoch.
+func TestHopeless(t *testing.T) {
+	thresholds := []Epoch{{1, 0.6}, {3, 1.4}}
+	for e, want := range map[Epoch]bool{{1, 0.5}: true, {1, 0.6}: false, {1, 0.7}: false, {3, 1.3}: true,
+		{3, 1.4}: false, {2, 0.1}: false, {9, 0}: false} {
+		if got := hopeless(thresholds, e); got != want {
+			t.Errorf("%v: got %v", e, got)
+		}
+	}
+	if hopeless(nil, Epoch{1, -1}) {
+		t.Error("without thresholds a score is hopeless")
+	}
+}

@@ -235,7 +235,7 @@ func (r *run) loop(ctx context.Context) error {
 			cancel()
 		}
 	}
-	r.results = slices.DeleteFunc(r.results, func(x *Result) bool { return x == nil || x.Status == "" })
+	r.results = slices.DeleteFunc(r.results, func(x *Result) bool { return x.Status == "" })
 	switch {
 	case failed != nil:
 		return failed

@@ -237,6 +237,9 @@ func TestResume(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || runs > 30 {
 			t.Fatal(err)
 		}
+		if slices.ContainsFunc(got.Results, func(r *search.Result) bool { return r.Status == "" }) {
+			t.Error("what was under way when the search was cut off is among its results")
+		}
 		f, _ := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
 		f.WriteString(`{"candidate":3,"val`) // and it was killed in a line
 		f.Close()
@@ -524,7 +527,8 @@ func TestReports(t *testing.T) {
 	}
 }
 
-// TestTotal: without a number of candidates, there are as many as points that hold the scaling's constraints.
+// TestTotal: without a number of candidates, there are as many as points that hold the scaling's constraints; with one,
+// that many.
 func TestTotal(t *testing.T) {
 	const text = `network N {
     input image[3, 8, 8]
@@ -543,11 +547,14 @@ family N by S {
 	s := newSearch(t, byWorth())
 	s.Space = space(t, text, "A")
 	s.Scorer = &scorer{f: func(context.Context, *search.Candidate, onEpoch) (float64, error) { return 1, nil }}
-	s.Count, s.Jobs = 0, 1
-	totals := map[int]bool{}
-	s.Report = func(p search.Progress) { totals[p.Total] = true }
-	o, err := s.Run(t.Context())
-	if err != nil || len(o.Results) != 12 || !maps.Equal(totals, map[int]bool{12: true}) {
-		t.Errorf("%d candidates of %v, %v", len(o.Results), totals, err)
+	s.Jobs = 1
+	for count, want := range map[int]int{0: 12, 1: 1, 2: 2} {
+		s.Count = count
+		totals := map[int]bool{}
+		s.Report = func(p search.Progress) { totals[p.Total] = true }
+		o, err := s.Run(t.Context())
+		if err != nil || len(o.Results) != want || !maps.Equal(totals, map[int]bool{want: true}) {
+			t.Errorf("asked for %d: %d candidates of %v, %v", count, len(o.Results), totals, err)
+		}
 	}
 }
