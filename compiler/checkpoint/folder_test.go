@@ -1,11 +1,14 @@
 package checkpoint
 
 import (
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/netc-lang/netc/compiler/checkpoint/stored"
 )
 
 // folder makes a folder of files, some of which are copied from testdata.
@@ -138,6 +141,54 @@ func TestClosed(t *testing.T) {
 			if err := c.Close(); err != nil || open() > 0 {
 				t.Errorf("%s: %d files are open after the end: %v", name, open(), err)
 			}
+		}
+	}
+}
+
+// TestBeside: a checkpoint opens files in its own folder and below it, and not without end.
+func TestBeside(t *testing.T) {
+	dir := folder(t, map[string]string{"in/a": "1", "in/below/b": "22", "out": "3"})
+	o := &opening{Checkpoint: &stored.Checkpoint{}, path: filepath.Join(dir, "in", "a")}
+	defer o.Close()
+	for name, want := range map[string]string{"a": "", "below/b": "", "": "not a file beside",
+		"../out":                  "not a file beside",
+		filepath.Join(dir, "out"): "not a file beside", "below/../../out": "not a file beside", "none": "no such file",
+		"below": "not a regular file"} {
+		if f, _, err := o.beside(name); (err == nil) != (want == "") || (f == nil) == (want == "") ||
+			err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, %v", name, f, err)
+		}
+	}
+	o = &opening{Checkpoint: &stored.Checkpoint{}, path: filepath.Join(dir, "in", "a")}
+	for range maxFiles + 1 {
+		o.Own(nil)
+	}
+	if _, _, err := o.beside("a"); err == nil || !strings.Contains(err.Error(), "over 1000 files") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestUnreadable: a file that cannot be read is no empty one.
+func TestUnreadable(t *testing.T) {
+	f, err := os.Open(filepath.Join(folder(t, map[string]string{"a": "text"}), "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	o := &opening{Checkpoint: &stored.Checkpoint{}, file: f, size: 4}
+	if _, err := o.read(formats()); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestPointsTo: the file that TensorFlow keeps beside checkpoints names the last one, by whatever path it had.
+func TestPointsTo(t *testing.T) {
+	for text, want := range map[string]string{
+		"model_checkpoint_path: \"model.ckpt-7\"\n": "model.ckpt-7", "model_checkpoint_path: \"/x/m-7\"\nall": "m-7",
+		"model_checkpoint_path: \"\"": "", "all_model_checkpoint_paths: \"a\"": "", "": "",
+	} {
+		if got := pointsTo(filepath.Join(folder(t, map[string]string{"checkpoint": text}), "checkpoint")); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
 }

@@ -1,10 +1,14 @@
 package layout
 
 import (
+	"bytes"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+	"github.com/netc-lang/netc/compiler/floats"
 	"github.com/netc-lang/netc/compiler/ir"
 )
 
@@ -169,6 +173,14 @@ func TestChoose(t *testing.T) {
 			"none bn.running_var 8"},
 			map[string]string{"stem": "own", "dense": "! PyTorch, whose names these are, has OI; if it is so, give " +
 				"--layout dense=IO"}},
+		{"PyTorch's layers", Told{}, []string{"stem a.weight 8 3 3 3", "dense e.weight 7 120",
+			"none bn.running_var 8"}, map[string]string{"stem": "own", "dense": "own"}},
+		{"PyTorch's names in TensorFlow's order", Told{}, []string{"stem a.weight 3 3 3 8", "wide e.weight 7 9",
+			"none bn.running_var 8"}, map[string]string{"stem": "HWIO", "wide": "IO"}},
+		{"which is told of all", Told{Default: []string{"IO"}}, []string{"stem a.weight 8 3 3 3", "wide e.weight 7 9",
+			"none bn.running_var 8"}, map[string]string{"stem": "own", "wide": "IO"}},
+		{"told otherwise than the file says", layer("square", "OI"), []string{"square x_1@IO 7 7"},
+			map[string]string{"square": "own"}},
 		{"which is told of them", layer("dense", "CHWO"), []string{"stem a.weight 8 3 3 3", "dense e.weight 120 7",
 			"none bn.running_var 8"},
 			map[string]string{"dense": "CHWO"}},
@@ -278,6 +290,43 @@ func TestFitsButOnes(t *testing.T) {
 	} {
 		if got := FitsButOnes(tt.got, tt.want); got != tt.fits {
 			t.Errorf("%v fits %v: %t", tt.got, tt.want, got)
+		}
+	}
+}
+
+// TestOf reads a weight as it is, or with its dimensions in another order.
+func TestOf(t *testing.T) {
+	tensor := &stored.Tensor{Name: "w", Type: stored.F32, Shape: []int64{2, 3}, Open: func() (io.ReadCloser, error) {
+		values := []float32{0, 1, 2, 3, 4, 5}
+		return io.NopCloser(bytes.NewReader(floats.Bytes(values))), nil
+	}}
+	if got, err := (Layout{}).Of(tensor); err != nil || got != tensor {
+		t.Errorf("the network's own order: got %v, %v", got, err)
+	}
+	got, err := (Layout{Order: "IO", view: []int64{2, 3}, axes: []int{1, 0}}).Of(tensor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := got.Values(); err != nil || !slices.Equal(v, []float32{0, 3, 1, 4, 2, 5}) {
+		t.Errorf("got %v, %v", v, err)
+	}
+}
+
+// TestSameAs: orders that move only dimensions of one are the network's own.
+func TestSameAs(t *testing.T) {
+	own := Layout{}
+	for _, tt := range []struct {
+		view []int64
+		axes []int
+		want bool
+	}{
+		{[]int64{3, 1, 5}, []int{1, 0, 2}, true}, {[]int64{3, 1, 5}, []int{0, 2, 1}, true},
+		{[]int64{3, 1, 5}, []int{2, 0, 1}, false}, {[]int64{1, 1}, []int{1, 0}, true},
+		{[]int64{2, 2}, []int{1, 0}, false},
+	} {
+		l := Layout{Order: "X", view: tt.view, axes: tt.axes}
+		if l.sameAs(own) != tt.want || own.sameAs(l) != tt.want || !l.sameAs(l) {
+			t.Errorf("%v of %v is the network's own order: %t", tt.axes, tt.view, !tt.want)
 		}
 	}
 }

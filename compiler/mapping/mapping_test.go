@@ -166,6 +166,7 @@ func TestErrors(t *testing.T) {
 	tests := []struct{ text, place, want string }{
 		{"", "1:1", "no rule"},
 		{"# nothing\n", "1:1", "no rule"},
+		{"\xff = a\n", "1:1", "a mapping is text in UTF-8"},
 		{"a b c\n", "1:1", "this is no rule"},
 		{"a =\n", "1:1", "this is no rule"},
 		{"= b\n", "1:1", "this is no rule"},
@@ -337,5 +338,14 @@ func TestPlaces(t *testing.T) {
 		if got := fmt.Sprintf("%d:%d-%d", line, start, end-1); got != want {
 			t.Errorf("%q: the message is of %s, want %s", text, got, want)
 		}
+	}
+}
+
+// TestSections: a beginning holds for the rules under it, not for those under the next.
+func TestSections(t *testing.T) {
+	m := parse(t, "a = one:\n    x = y\nb = two:\n    z = w\nc = three\n")
+	got := m.Names([]string{"a.x.k", "a.z.k", "b.x.k", "b.z.k", "c.k"})
+	if want := map[string]string{"a.x.k": "one.y.k", "b.z.k": "two.w.k", "c.k": "three.k"}; !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

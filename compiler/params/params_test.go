@@ -258,3 +258,20 @@ func TestFailingWrite(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestFailingReader: the error of a reader, whether it opens or not, is that of the value and of the set.
+func TestFailingReader(t *testing.T) {
+	opens, reads := errors.New("it does not open"), errors.New("it does not read")
+	for want, values := range map[error]Values{
+		opens: func(*ir.Param) (Reader, error) { return nil, opens },
+		reads: func(*ir.Param) (Reader, error) { return func([]float32) error { return reads }, nil },
+	} {
+		g := graph(t)
+		if _, err := values.Get(g.Params()[0]); err != want {
+			t.Errorf("got %v, want %v", err, want)
+		}
+		if set, err := values.Set(g); err != want || set != nil {
+			t.Errorf("got %v, %v, want %v", set, err, want)
+		}
+	}
+}

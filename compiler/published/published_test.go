@@ -193,6 +193,16 @@ func TestNotFound(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", tt.name, err, tt.want)
 		}
 	}
+	count := 0
+	for _, m := range published.All() {
+		if model, _, _ := strings.Cut(m.Name, "."); strings.HasPrefix(m.Name, "mobilenet") ||
+			strings.HasSuffix(model, "mobilenet") {
+			count++
+		}
+	}
+	if _, err := published.Find("mobilenet"); !strings.HasSuffix(err.Error(), fmt.Sprintf(" and %d more", count-8)) {
+		t.Errorf("of %d: got %v", count, err)
+	}
 	if m, err := published.Find("regnety_320.tv2_in1k"); err != nil || m.Variant != "32gf" {
 		t.Errorf("got %v, %v", m, err)
 	}
@@ -313,6 +323,21 @@ func TestOwnNames(t *testing.T) {
 	for model := range published.Refused() {
 		if _, err := published.Find(model); err == nil {
 			t.Errorf("%s is found", model)
+		}
+	}
+}
+
+// TestImages says how images are made: one side resized and the middle taken, or both sides resized.
+func TestImages(t *testing.T) {
+	i := published.Images{Size: 224, Resize: 256, Interpolation: "bicubic", Mean: []float64{0.5}, Std: []float64{1}}
+	const end = "(bicubic), normalised by mean [0.5] and std [1]"
+	for resize, want := range map[int]string{
+		0: "resized to 224 × 224 pixels " + end,
+		256: "of 224 × 224 pixels: the shorter side resized to 256 " +
+			strings.Replace(end, ",", ", the middle taken,", 1),
+	} {
+		if i.Resize = resize; i.String() != want {
+			t.Errorf("got %s, want %s", i.String(), want)
 		}
 	}
 }

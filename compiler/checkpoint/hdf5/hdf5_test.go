@@ -221,6 +221,12 @@ func TestFilters(t *testing.T) {
 	if _, err := inflate([]byte("nothing"), 10); err == nil {
 		t.Error("what is not compressed is inflated")
 	}
+	if _, err := checked([]byte{1, 2, 3}); err == nil || !strings.Contains(err.Error(), "lacks its checksum") {
+		t.Errorf("no checksum: %v", err)
+	}
+	if got, err := checked([]byte{0, 0, 0, 0}); err != nil || len(got) != 0 {
+		t.Errorf("a checksum of nothing: %v, %v", got, err)
+	}
 	if _, err := checked([]byte{1, 2, 3, 4, 5, 6}); err == nil || !strings.Contains(err.Error(), "checksum is wrong") {
 		t.Errorf("a wrong checksum: %v", err)
 	}

@@ -219,6 +219,7 @@ func TestRefusals(t *testing.T) {
 		{"filters cut off", filtered(uint8(2), uint8(1), uint16(1)), "truncated"},
 		{"a filter of its own", filtered(uint8(2), uint8(1), uint16(300), uint16(0), uint16(0), uint16(0)),
 			"compressed by filter 300"},
+		{"the attribute of another type", dataset(attribute(3, "dtype", text(8), one, "bfloat16")), ""},
 		{"attributes", dataset(attribute(3, "a", text(2), one, "xy"), attribute(2, "b", text(2), one, "xy")), ""},
 		{"an attribute without a value", dataset(attribute(3, "a", text(2), one[:2], "")), ""},
 		{"a long attribute", dataset(attribute(3, "a", text(3), one, "xy")),
@@ -371,7 +372,115 @@ func TestSymbols(t *testing.T) {
 			heap := put(tt.heap, uint32(0), uint64(len(tt.names)), undefined, names)
 			symbols := put(tt.symbol, uint8(1), uint8(0), uint16(1), tt.offset, d, tt.kind, uint32(0), make([]byte, 16))
 			tree := put(tt.node, tt.tree, tt.level, uint16(1), undefined, undefined, uint64(0), symbols, uint64(0))
+			if tt.name == "good" { // in a tree of 33 levels, too
+				for level := uint8(1); level <= 32; level++ {
+					tree = put("TREE", uint8(0), level, uint16(1), undefined, undefined, uint64(0), tree, uint64(0))
+				}
+			}
 			check(t, w.finish(2, w.add(0, 0, typed{msgSymbolTable, enc(tree, heap)})), tt.want)
 		})
+	}
+}
+
+// TestLevels has trees whose levels do not fall by one, and one that leads back to its root.
+func TestLevels(t *testing.T) {
+	for _, levels := range [][2]uint8{{2, 0}, {1, 1}, {1, 2}, {0, 0}} {
+		var w builder
+		at := w.here()
+		const length = 8 + 16 + 24
+		w.b = append(w.b, enc("TREE", uint8(0), levels[0], uint16(1), undefined, undefined, uint64(0), at+length,
+			uint64(0), "TREE", uint8(0), levels[1], uint16(1), undefined, undefined, uint64(0), at, uint64(0))...)
+		f := &file{r: bytes.NewReader(w.finish(2, at)), size: int64(superblockLength + len(w.b)), left: maxStructure}
+		err := f.tree(at, 0, 8, func(_ *cursor, child uint64) error { return nil })
+		if (err == nil) != (levels == [2]uint8{0, 0}) || err != nil && !strings.Contains(err.Error(), "kind or level") {
+			t.Errorf("levels %v: got %v", levels, err)
+		}
+	}
+}
+
+// TestOldSuperblocks reads files whose superblock is of version 0 or 1, which are longer.
+func TestOldSuperblocks(t *testing.T) {
+	for version, more := range []int{0, 4} {
+		w := builder{make([]byte, 64)}
+		root := w.add(0, 0, linked(0, "d", w.add(0, 0, dataset()...)))
+		data := w.finish(2, root)
+		copy(data, enc("\x89HDF\r\n\x1a\n", uint8(version), make([]byte, 4), uint8(8), uint8(8), make([]byte, 9+more),
+			uint64(0), undefined, uint64(len(data)), undefined, uint64(0), root))
+		check(t, data, "")
+	}
+}
+
+// TestTypes holds the types of elements to what their bits say.
+func TestTypes(t *testing.T) {
+	number := func(class uint8, flags string, size uint32, properties ...any) []byte {
+		return enc(append([]any{0x10 | class, flags + "\x00\x00", size}, properties...)...)
+	}
+	whole := func(flags string, size uint32, bits uint16) []byte { return number(0, flags, size, uint16(0), bits) }
+	real := func(flags string, size uint32, bits uint16, exponent, mantissa uint8) []byte {
+		return number(1, flags, size, uint16(0), bits, mantissa, exponent, uint8(0), mantissa, uint32(127))
+	}
+	for _, tt := range []struct {
+		name string
+		b    []byte
+		want stored.Type
+	}{
+		{"unsigned", whole("\x00", 4, 32), "U32"}, {"signed", whole("\x08", 2, 16), "I16"},
+		{"big-endian", whole("\x09", 2, 16), ""}, {"24 bits of 32", whole("\x08", 4, 24), ""},
+		{"a byte", whole("\x08", 1, 8), "I8"}, {"float32", real(" ", 4, 32, 8, 23), stored.F32},
+		{"float16", real(" ", 2, 16, 5, 10), stored.F16}, {"bfloat16", real(" ", 2, 16, 8, 7), stored.BF16},
+		{"float64", real(" ", 8, 64, 11, 52), stored.F64}, {"big-endian float", real("!", 4, 32, 8, 23), ""},
+		{"VAX float", real("a", 4, 32, 8, 23), ""}, {"31 bits of float", real(" ", 4, 31, 8, 23), ""},
+		{"float32 in 8 bytes", real(" ", 8, 64, 8, 23), ""}, {"truth", number(8, "\x02", 1), "BOOL"},
+		{"an enumeration of words", number(8, "\x02", 4), ""}, {"opaque", number(5, "\x00", 2), ""},
+	} {
+		got, err := parseType(&cursor{b: tt.b})
+		if err != nil || got.kind != tt.want {
+			t.Errorf("%s: got %q, %v, want %q", tt.name, got.kind, err, tt.want)
+		}
+	}
+}
+
+// TestOpaque: two opaque bytes are a bfloat16 where an attribute says so, and nothing where none does.
+func TestOpaque(t *testing.T) {
+	opaque := func(size uint32) typed { return typed{msgDatatype, enc(uint8(0x15), "\x00\x00\x00", size)} }
+	for _, tt := range []struct {
+		size  uint32
+		dtype []string
+		want  stored.Type
+	}{
+		{2, []string{"bfloat16"}, stored.BF16}, {2, nil, "of HDF5's class 5 with 2 bytes"},
+		{2, []string{"float8"}, "of HDF5's class 5 with 2 bytes"},
+		{2, []string{"bfloat16", "bfloat16"}, "of HDF5's class 5 with 2 bytes"},
+		{4, []string{"bfloat16"}, "of HDF5's class 5 with 4 bytes"},
+	} {
+		var w builder
+		d := w.add(0, 0, typed{msgDataspace, space}, opaque(tt.size),
+			typed{msgLayout, enc(uint8(3), uint8(compact), uint16(4), values[:4])})
+		data := w.finish(2, d)
+		f := &file{r: bytes.NewReader(data), size: int64(len(data)), left: maxStructure}
+		messages, err := f.header(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := f.dataset("d", messages, map[string][]string{"dtype": tt.dtype})
+		if err != nil || got.Type != tt.want {
+			t.Errorf("%d bytes of %q: got %v, %v, want %s", tt.size, tt.dtype, got, err, tt.want)
+		}
+	}
+}
+
+// TestManyObjects: a file may have so many objects, and no more.
+func TestManyObjects(t *testing.T) {
+	var w builder
+	data := w.finish(2, w.add(0, 0, dataset()...))
+	for have, want := range map[int]string{maxObjects - 1: "", maxObjects: "over 131072 objects"} {
+		f := &file{r: bytes.NewReader(data), size: int64(len(data)), left: maxStructure, objects: map[uint64]bool{}}
+		for i := range have {
+			f.objects[1<<40+uint64(i)] = true
+		}
+		if _, err := f.object("d", superblockLength, 0); (err == nil) != (want == "") ||
+			err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%d objects and one more: got %v", have, err)
+		}
 	}
 }

@@ -251,3 +251,50 @@ func TestDamaged(t *testing.T) {
 		checkpointtest.Cut(t, data, source)
 	}
 }
+
+// TestInOrder: tensors may lie in a file of their own in any order, and overlap in none.
+func TestInOrder(t *testing.T) {
+	at := func(name, offset string, elements uint64) fields {
+		return fields(nil).int(1, elements).int(2, 1).text(8, name).int(14, 1).entry("location", "outside.data").
+			entry("offset", offset)
+	}
+	tensors, err := read(model(at("c", "16", 2), at("a", "0", 1), at("b", "4", 3)))
+	if err != nil || len(tensors) != 3 {
+		t.Fatalf("%d tensors, %v", len(tensors), err)
+	}
+	if v, err := tensors[0].Values(); err != nil || !slices.Equal(v, []float32{2, 3}) {
+		t.Errorf("c is %v, %v", v, err)
+	}
+	_, err = read(model(at("c", "12", 3), at("a", "0", 1), at("b", "4", 3)))
+	if err == nil || !strings.Contains(err.Error(), `"b" and "c" overlap`) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestSniff: a model begins with its version, of which there are few, and one of the fields that follow it.
+func TestSniff(t *testing.T) {
+	for head, want := range map[string]bool{
+		"\x08\x01\x12": true, "\x08\x20\x3a": true, "\x08\x21\x12": false, "\x08\x00\x12": false, "\x08\x01": false,
+		"\x09\x01\x12": false, "\x08\x01\x13": false, "": false,
+	} {
+		if Sniff([]byte(head)) != want {
+			t.Errorf("%q may be a model: %t", head, !want)
+		}
+	}
+}
+
+// TestVarints: a varint that stands for a narrower type holds what the type does, and no more.
+func TestVarints(t *testing.T) {
+	for kind, edges := range map[stored.Type][2]int64{
+		stored.F16: {0, 1<<16 - 1}, stored.BF16: {0, 1<<16 - 1}, "U8": {0, 255}, "U16": {0, 1<<16 - 1},
+		"I8": {-128, 127}, "I16": {-1 << 15, 1<<15 - 1}, "I32": {-1 << 31, 1<<31 - 1},
+	} {
+		for v, want := range map[int64]bool{
+			edges[0]: true, edges[1]: true, 1: true, edges[0] - 1: false, edges[1] + 1: false, 1 << 40: false,
+		} {
+			if varints[kind](uint64(v)) != want {
+				t.Errorf("%d may be of type %s: %t", v, kind, !want)
+			}
+		}
+	}
+}

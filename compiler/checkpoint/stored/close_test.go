@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -70,6 +71,43 @@ func TestEveryReaderIsClosed(t *testing.T) {
 					t.Errorf("%s: it cannot be opened, and there is no error", name)
 				}
 			}
+		}
+	}
+}
+
+// ender ends with an error, or without.
+type ender struct{ err error }
+
+func (c ender) Close() error { return c.err }
+
+// TestJoinedClose: all parts are closed, and the first error is told.
+func TestJoinedClose(t *testing.T) {
+	first, second := errors.New("first"), errors.New("second")
+	for _, tt := range []struct {
+		parts []io.Closer
+		want  error
+	}{
+		{nil, nil}, {[]io.Closer{ender{}, ender{}}, nil}, {[]io.Closer{ender{}, ender{first}}, first},
+		{[]io.Closer{ender{first}, ender{}}, first}, {[]io.Closer{ender{first}, ender{second}}, first},
+	} {
+		if err := (&joined{parts: tt.parts}).Close(); err != tt.want {
+			t.Errorf("%v: got %v, want %v", tt.parts, err, tt.want)
+		}
+	}
+}
+
+// TestInexactPlace: an element that float32 cannot hold is named by its place in the tensor, whatever is read at once.
+func TestInexactPlace(t *testing.T) {
+	data := make([]byte, 8*6)
+	copy(data[8*5:], "\x9a\x99\x99\x99\x99\x99\xb9\x3f") // 0.1
+	for step := 1; step <= 6; step++ {
+		d := &decoder{r: bytes.NewReader(data), kind: F64}
+		var err error
+		for at := 0; at < 6 && err == nil; at += step {
+			err = d.next(make([]float32, min(step, 6-at)))
+		}
+		if err == nil || !strings.Contains(err.Error(), "0.1 at element 5,") {
+			t.Errorf("%d at once: got %v", step, err)
 		}
 	}
 }

@@ -93,7 +93,8 @@ func TestArrangedSplits(t *testing.T) {
 
 // TestArrangedPieces transposes matrices of which the last piece that is read has one element, some or a row.
 func TestArrangedPieces(t *testing.T) {
-	for _, shape := range [][2]int{{5, 52429}, {52429, 5}, {3, pieceElements / 2}, {pieceElements + 1, 1},
+	for _, shape := range [][2]int{{5, 52429}, {52429, 5}, {7, 52429},
+		{7, 1}, {3, pieceElements / 2}, {pieceElements + 1, 1},
 		{1, pieceElements + 1}} {
 		rows, columns := shape[0], shape[1]
 		values := make([]float32, rows*columns)

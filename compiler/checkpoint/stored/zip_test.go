@@ -142,3 +142,13 @@ func TestMembers(t *testing.T) {
 		t.Error("four bytes are an archive")
 	}
 }
+
+// TestSniffZip: an archive begins with the signature of a member.
+func TestSniffZip(t *testing.T) {
+	for head, want := range map[string]bool{"PK\x03\x04": true, "PK\x03\x04x": true, "PK\x03": false,
+		"PK\x03\x05": false, "": false} {
+		if SniffZip([]byte(head)) != want {
+			t.Errorf("%q may be an archive: %t", head, !want)
+		}
+	}
+}

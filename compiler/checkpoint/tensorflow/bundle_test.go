@@ -354,6 +354,7 @@ func TestHostile(t *testing.T) {
 		{"beyond the end", variable(float.bytes(2, dims(2)).int(4, 1<<40).int(5, 8)), "but the file has 8"},
 		{"just beyond the end", variable(float.bytes(2, dims(2)).int(4, 1).int(5, 8)), "lies at byte 1"},
 		{"behind the end", variable(float.bytes(2, dims(0)).int(4, 9).int(5, 0)), "lies at byte 9"},
+		{"at the end", variable(float.bytes(2, dims(0)).int(4, 8).int(5, 0)), ""},
 		{"negative bytes", variable(float.bytes(2, dims(2)).int(5, 1<<63)), "but has -9223372036854775808"},
 		{"negative offset", variable(float.bytes(2, dims(2)).int(4, 1<<63).int(5, 8)),
 			"lies at byte -9223372036854775808"},
@@ -608,6 +609,57 @@ func TestSniff(t *testing.T) {
 	} {
 		if Sniff([]byte(head)) != want {
 			t.Errorf("%q may be an index: %t", head, !want)
+		}
+	}
+}
+
+// TestManyVariables: a checkpoint may have so many variables, and no more.
+func TestManyVariables(t *testing.T) {
+	b := &bundle{files: 1, variables: make([]stored.Tensor, maxVariables-1)}
+	sliced := message(nil).int(1, 1).bytes(7, nil)
+	if err := b.entry("last", sliced); err != nil {
+		t.Error(err)
+	}
+	if err := b.entry("more", sliced); err == nil || !strings.Contains(err.Error(), "over 131072 variables") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestScalars: a number of a name that is not known may be missing in a network; a vector may not.
+func TestScalars(t *testing.T) {
+	w := newWriter()
+	w.counting("scale", 1)
+	w.counting("vector", 1, 1)
+	states, err := w.read()
+	if err != nil || len(states) != 1 || len(states[0].Tensors) != 2 {
+		t.Fatalf("%v, %v", states, err)
+	}
+	for _, a := range states[0].Tensors {
+		if a.Optional != (a.Name == "scale") {
+			t.Errorf("%s is optional: %t", a.Name, a.Optional)
+		}
+	}
+}
+
+// TestFields visits fields of every kind, and refuses those that are cut off.
+func TestFields(t *testing.T) {
+	const whole = "\x08\x96\x01\x15\x01\x00\x00\x00\x19\x02\x00\x00\x00\x00\x00\x00\x00\x22\x01a\xa8\x06\x05"
+	ends := map[int]string{0: "", 3: "1:150 ", 8: "1:150 2:1 ", 17: "1:150 2:1 3:2 ", 20: "1:150 2:1 3:2 4:0a ",
+		23: "1:150 2:1 3:2 4:0a 101:5 "}
+	for n := range len(whole) + 1 {
+		var got strings.Builder
+		err := fields([]byte(whole[:n]), func(f protowire.Number, v uint64, inner []byte) error {
+			fmt.Fprintf(&got, "%d:%d%s ", f, v, inner)
+			return nil
+		})
+		if want, good := ends[n]; good != (err == nil) || good && got.String() != want {
+			t.Errorf("%d bytes: %s, %v, want %s", n, got.String(), err, want)
+		}
+	}
+	for _, text := range []string{"\x0b\x0c", "\x0e", "\x00\x01"} {
+		err := fields([]byte(text), func(protowire.Number, uint64, []byte) error { return nil })
+		if err != errTruncated {
+			t.Errorf("%q: got %v", text, err)
 		}
 	}
 }

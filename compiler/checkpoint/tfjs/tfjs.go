@@ -21,7 +21,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"path/filepath"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
@@ -242,10 +241,7 @@ func (q *quantization) widen(t *stored.Tensor) error {
 	case q.Scale == nil || q.Min == nil:
 		return errors.New("is quantized, but lacks its scale or its minimum")
 	}
-	scale, minimum := *q.Scale, *q.Min
-	if !finite(scale) || !finite(minimum) {
-		return fmt.Errorf("is quantized with the scale %v and the minimum %v", scale, minimum)
-	}
+	scale, minimum := *q.Scale, *q.Min // finite, as all numbers of JSON
 	if q.DType == "uint8" {
 		t.Open = stored.Converted(t.Open, 1, func(_ int64, raw []byte) float32 {
 			return float32(float64(float64(raw[0])*scale) + minimum)
@@ -257,5 +253,3 @@ func (q *quantization) widen(t *stored.Tensor) error {
 	})
 	return nil
 }
-
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

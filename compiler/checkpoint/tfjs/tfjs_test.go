@@ -216,7 +216,7 @@ func TestHostile(t *testing.T) {
 		{"name twice", manifest(`"a"`, w, w), `weight "w" occurs twice`},
 		{"shard too short", manifest(`"b"`, w),
 			`"w" of shape [2] lies at bytes 0 to 8, but the shards of its group have 4`},
-		{"shard too long", manifest(`"a", "b"`, w), "need 8 bytes, but its 2 shards have 12"},
+		{"shard too long", manifest(`"a", "b"`, w), "the weights of group 1 need 8 bytes, but its 2 shards have 12"},
 		{"shard twice", manifest(`"b", "b"`, w), `shard "b" is named twice`},
 		{"shard missing", manifest(`"c"`, w), `shard "c"`},
 		{"shard outside", manifest(`"../a"`, w), "not a file beside this one"},
@@ -228,6 +228,8 @@ func TestHostile(t *testing.T) {
 		{"fraction", manifest(`"a"`, `{"name": "w", "shape": [2.5], "dtype": "float32"}`), "not the JSON"},
 		{"dimensions", manifest(`"a"`, `{"name": "w", "shape": [2`+strings.Repeat(",1", 64)+`], "dtype": "float32"}`),
 			"65 dimensions"},
+		{"64 dimensions", manifest(`"a"`, `{"name": "w", "shape": [2`+strings.Repeat(",1", 63)+`], "dtype": "float32"}`),
+			""},
 		{"many weights", manifest(`"a"`, strings.Repeat("{},", maxList)+"{}"), "a list has over"},
 		{"many objects", manifest(`"a"`, w) + strings.Repeat("{}", 1<<19), "the JSON text has"},
 		{"strings", manifest(`"a"`, `{"name": "w", "shape": [2], "dtype": "string"}`), `type "string"`},
@@ -278,4 +280,16 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestQuantizedIntegers: integers of fewer bits can be passed over, and cannot be read.
+func TestQuantizedIntegers(t *testing.T) {
+	text := manifest(`"a"`, `{"name": "w", "shape": [2], "dtype": "int32", "quantization": {"dtype": "uint8", "scale": 1, "min": 0}}`)
+	tensors, _, err := Read([]byte(text), files{"a": "12"}.open)
+	if err != nil || len(tensors) != 1 {
+		t.Fatalf("%v, %v", tensors, err)
+	}
+	if r, err := tensors[0].Open(); err == nil || r != nil || !strings.Contains(err.Error(), "is a quantized integer") {
+		t.Errorf("got %v, %v", r, err)
+	}
 }

@@ -108,3 +108,25 @@ func TestBrokenLegacy(t *testing.T) {
 		t.Errorf("without a storage's length: %v", err)
 	}
 }
+
+// TestLegacyViews reads a tensor from the middle of its storage, and one of a storage without elements at the end.
+func TestLegacyViews(t *testing.T) {
+	structure := "}(X" + text("w") + tensorOf(reference("torch.FloatStorage", "0", 4), "K\x01", "K\x02\x85",
+		"K\x01\x85") + "X" + text("none") +
+		tensorOf(reference("torch.FloatStorage", "1", 0), "K\x00", "K\x00\x85", "K\x01\x85") + "u"
+	data := []byte(magic + start + "K\x01." + start + "}." + start + structure + "." + start + "](X" + text("0") + "X" +
+		text("1") + "e.\x04\x00\x00\x00\x00\x00\x00\x00" + fourOnes + strings.Repeat("\x00", 8))
+	states, err := ReadLegacy(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := values(t, states, "", "w"); !slices.Equal(got, []float32{2, 3}) {
+		t.Errorf("got %v", got)
+	}
+	if got := values(t, states, "", "none"); len(got) != 0 {
+		t.Errorf("got %v", got)
+	}
+	if _, err := ReadLegacy(bytes.NewReader(data[:len(data)-1]), int64(len(data)-1)); err == nil {
+		t.Error("a file without all of its last length is read")
+	}
+}

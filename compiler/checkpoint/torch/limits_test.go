@@ -28,3 +28,20 @@ func TestLimits(t *testing.T) {
 		}
 	}
 }
+
+// TestListLimits looks into lists and tuples as deep as into dictionaries.
+func TestListLimits(t *testing.T) {
+	for name, wrap := range map[string]func(v string) string{
+		"list": func(v string) string { return "](" + v + "e" }, "tuple": func(v string) string { return v + "\x85" },
+	} {
+		inner := dict("w", tensorOf(reference("torch.FloatStorage", "0", 4), "K\x00", "K\x04\x85", "K\x01\x85"))
+		for depth := range 12 {
+			states, err := read(archive(t, zip.Store, "data.pkl", start+inner+".", "data/0", fourOnes))
+			path := strings.TrimSuffix(strings.Repeat("0.", depth), ".")
+			if found := err == nil && len(states) == 1 && states[0].Name == path; found != (depth <= maxDepth) {
+				t.Errorf("%s, %d deep: %d states, %v", name, depth, len(states), err)
+			}
+			inner = wrap(inner)
+		}
+	}
+}

@@ -176,6 +176,16 @@ func TestMany(t *testing.T) {
 	}
 }
 
+// TestAttributes: tensors that are attributes of a module, and neither parameters nor buffers, are no weights.
+func TestAttributes(t *testing.T) {
+	w := tensorOf(reference("torch.FloatStorage", "0", 4), "K\x00", "K\x02\x85", "K\x01\x85")
+	whole := strings.Replace(module("my.Net", dict("p", w), ""), "}(X", "}(X"+text("cache")+w+"X", 1)
+	states, err := read(archive(t, zip.Store, "data.pkl", start+whole+".", "data/0", fourOnes))
+	if err != nil || len(states) != 1 || len(states[0].Tensors) != 1 || states[0].Tensors[0].Name != "p" {
+		t.Errorf("got %v, %v, want the parameter alone", states, err)
+	}
+}
+
 // TestNonPersistent leaves out the buffers that state_dict() does.
 func TestNonPersistent(t *testing.T) {
 	data, err := os.ReadFile("testdata/whole.pth")
