@@ -2,9 +2,11 @@ package compiler
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 
 	"github.com/netc-lang/netc/compiler/build"
+	"github.com/netc-lang/netc/dsl/diag"
 	"github.com/netc-lang/netc/dsl/syntax"
 )
 
@@ -51,4 +53,39 @@ func TestTooMuch(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", tt.what, got, tt.want)
 		}
 	}
+}
+
+// TestEnough: after 50 mistakes no more are looked for, and none after one variant that takes too long.
+func TestEnough(t *testing.T) {
+	for n, want := range map[int]bool{0: false, 49: false, 50: true, 51: true} {
+		if m := (mistakes{list: make(diag.List, n)}); m.enough() != want {
+			t.Errorf("%d mistakes are enough: %v", n, !want)
+		}
+	}
+	if m := (mistakes{list: diag.List{{Code: diag.TooManySteps}}}); !m.enough() {
+		t.Error("others are built after a variant that takes too long")
+	}
+}
+
+// TestParallel does each thing once, and passes on what panics.
+func TestParallel(t *testing.T) {
+	for _, n := range []int{0, 1, 2, 100} {
+		done := make([]atomic.Int32, n)
+		parallel(n, func(i int) { done[i].Add(1) })
+		for i := range done {
+			if done[i].Load() != 1 {
+				t.Errorf("number %d of %d was done %d times", i, n, done[i].Load())
+			}
+		}
+	}
+	defer func() {
+		if got := recover(); got != "broken" {
+			t.Errorf("got %v, want the panic of one", got)
+		}
+	}()
+	parallel(10, func(i int) {
+		if i == 3 {
+			panic("broken")
+		}
+	})
 }

@@ -132,7 +132,7 @@ func (b *builder) builtin(e *syntax.Call, args []value) value {
 		whole = false
 	}
 	if whole {
-		return b.inRange(e.Span, x, int(x))
+		return b.rounded(e.Span, x, int(x))
 	}
 	return x
 }
@@ -260,7 +260,7 @@ func (b *builder) typed(v value, p *syntax.Param, at syntax.Expr) value {
 		return converted
 	}
 	help := ""
-	if _, isFloat := v.(float64); isFloat && want != "bool" && want != "string" {
+	if _, isFloat := v.(float64); isFloat && !slices.Contains([]string{"bool", "string", "layer"}, want) {
 		help = "make it whole with round, floor or ceil"
 	}
 	switch _, isPair := pairOf(v); {

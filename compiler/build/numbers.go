@@ -103,14 +103,14 @@ func number(v value) (float64, bool) {
 func (b *builder) integers(e *syntax.Binary, l, r int) value {
 	switch e.Operator {
 	case "+":
-		return b.inRange(e.Span, float64(l)+float64(r), l+r)
+		return b.inRange(e.Span, l+r)
 	case "-":
-		return b.inRange(e.Span, float64(l)-float64(r), l-r)
+		return b.inRange(e.Span, l-r)
 	case "*":
-		return b.inRange(e.Span, float64(l)*float64(r), l*r)
+		return b.rounded(e.Span, float64(l)*float64(r), l*r)
 	case "^":
 		p := math.Pow(float64(l), float64(r))
-		return b.inRange(e.Span, p, int(p))
+		return b.rounded(e.Span, p, int(p))
 	case "div", "mod":
 		if r == 0 {
 			b.fail(diag.DivisionByZero, e.Right.Place(), "", "division by zero")
@@ -125,12 +125,19 @@ func (b *builder) integers(e *syntax.Binary, l, r int) value {
 }
 
 // inRange refuses whole numbers too large to be exact.
-func (b *builder) inRange(span source.Span, approximate float64, exact int) value {
-	// the approximate one rounds 2^53 + 1 to 2^53
-	if math.Abs(approximate) > maxInt || exact > maxInt || exact < -maxInt {
+func (b *builder) inRange(span source.Span, n int) value {
+	if n > maxInt || n < -maxInt {
 		b.fail(diag.TooLarge, span, "", "this number is too large: whole numbers go up to 2^53")
 	}
-	return exact
+	return n
+}
+
+// rounded is inRange for what may not fit an int. Both are asked: the approximate one rounds 2^53 + 1 to 2^53.
+func (b *builder) rounded(span source.Span, approximate float64, exact int) value {
+	if math.Abs(approximate) > maxInt {
+		exact = maxInt + 1
+	}
+	return b.inRange(span, exact)
 }
 
 func (b *builder) floats(e *syntax.Binary, x, y float64) value {

@@ -3,6 +3,7 @@ package build_test
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -263,6 +264,23 @@ function half(n: int) {
 	}
 }
 
+// TestHelpOfTypes: a text in a layer's place may have been meant as the layer's name, and a float as a whole number;
+// texts in other places are told nothing of layers.
+func TestHelpOfTypes(t *testing.T) {
+	const declarations = "\nblock B(act: layer = ReLU, n: int = 1)(x) {\n    conv Conv(n) -> act\n}\n"
+	for line, want := range map[string]string{
+		`B(act: "relu")`: `did you mean "ReLU"?`, `B(act: "zzzzzz")`: "", "B(act: 3)": "", `B(n: "relu")`: "",
+		"B(n: 1.5)": "make it whole with round, floor or ceil", "B(act: 1.5)": "",
+		"B(n: [1, 2])": "for one of height and one of width, declare it as n: pair",
+	} {
+		_, err := built("    layer "+line+"\n", declarations)
+		var problems diag.List
+		if !errors.As(err, &problems) || len(problems) != 1 || problems[0].Help != want {
+			t.Errorf("%s: got %+v, want the help %q", line, problems, want)
+		}
+	}
+}
+
 // TestOverrideNames: the name of a variant says what the command line has changed, in the form of a file's name.
 func TestOverrideNames(t *testing.T) {
 	expression := func(text string) any {
@@ -347,6 +365,9 @@ family N {
 	var got []string
 	for _, d := range s.Dimensions {
 		for i, v := range d.Values {
+			if n, err := strconv.ParseFloat(v.Text, 64); err != nil || !v.IsNum || v.Number != n {
+				t.Errorf("%s has the number %g, %v", v.Text, v.Number, v.IsNum)
+			}
 			if text := v.Text; i == d.Baseline {
 				got = append(got, text+"!")
 			} else {

@@ -1,7 +1,16 @@
 package eval
 
 import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/netc-lang/netc/compiler/ir"
 )
@@ -24,6 +33,67 @@ func TestRandomGraphsHaveEveryOperation(t *testing.T) {
 	}
 	t.Log(count)
 }
+
+var update = flag.Bool("update", false, "write what random graphs are made of into testdata/random.txt")
+
+// TestRandomGraphsAre counts the settings and shapes of random graphs, and compares them with testdata/random.txt: a
+// line is an operation's setting with how often it has each value. Whoever changes the generators reads there what has
+// become more or less frequent.
+func TestRandomGraphsAre(t *testing.T) {
+	count := map[string]map[string]int{}
+	add := func(what, value string) {
+		if count[what] == nil {
+			count[what] = map[string]int{}
+		}
+		count[what][value]++
+	}
+	for seed := range uint64(200) {
+		for kind, g := range map[string]*ir.Graph{"graph": RandomGraph(seed, false), "lowered": RandomGraph(seed, true),
+			"tensors": RandomTensors(seed)} {
+			add(kind+" inputs", fmt.Sprint(len(g.Inputs)))
+			add(kind+" outputs", fmt.Sprint(len(g.Outputs)))
+			for _, n := range g.Nodes {
+				op := ir.InfoOf(n.Op).Name
+				add(kind, op)
+				add(kind+" rank", fmt.Sprint(len(n.Shape)))
+				add(kind+" last", fmt.Sprint(n.Shape[len(n.Shape)-1]))
+				_, settings, _ := strings.Cut(strings.TrimSuffix(ir.OpString(n.Op), ")"), "(")
+				for _, s := range setting.FindAllStringSubmatch(settings, -1) {
+					add(op+" "+s[1], s[2])
+				}
+			}
+		}
+	}
+	var got strings.Builder
+	for _, what := range slices.Sorted(maps.Keys(count)) {
+		got.WriteString(what + ":")
+		values, rest := slices.Sorted(maps.Keys(count[what])), 0
+		for _, v := range values {
+			byChance := strings.Contains(v, ".") && len(v) > 5
+			if n := count[what][v]; !byChance && (len(values) <= 40 || n > 20) {
+				fmt.Fprintf(&got, " %s (%d)", v, n)
+			} else {
+				rest += n
+			}
+		}
+		if rest > 0 {
+			fmt.Fprintf(&got, " others (%d)", rest)
+		}
+		got.WriteByte('\n')
+	}
+	const golden = "testdata/random.txt"
+	if *update {
+		if err := os.WriteFile(golden, []byte(got.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want, err := os.ReadFile(golden); err != nil || got.String() != string(want) {
+		t.Errorf("%v\n%s", err, diff.Diff("want", want, "random graphs", []byte(got.String())))
+	}
+}
+
+// setting is one of an operation's text.
+var setting = regexp.MustCompile(`(\w+): (\{[^}]*\}|[^,]+)`)
 
 // TestRandomGraphsHaveAttention: some of them compute with heads as attention does, a product of scores and values.
 func TestRandomGraphsHaveAttention(t *testing.T) {

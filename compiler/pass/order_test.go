@@ -144,10 +144,14 @@ func everyGraph(t *testing.T) map[string]*ir.Graph {
 	return graphs
 }
 
-// TestPipelines says which passes each pipeline has.
+// TestPipelines says which passes each pipeline has, and holds what is observed to them.
 func TestPipelines(t *testing.T) {
 	folds := []string{"fold-batch-norm", "fold-batch-norm-of-concat"}
 	tidied := []string{"drop-unreachable", "drop-identities"}
+	empty, err := ir.Parse("graph \"a\"\nimage = Input(Shape: {1, 1, 1}) : [1, 1, 1]\noutput image\n")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, test := range map[string]struct {
 		pipeline Pipeline
 		want     []string
@@ -176,6 +180,11 @@ func TestPipelines(t *testing.T) {
 		}
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+		var observed []string
+		Run(test.pipeline, empty, func(name string, _ *ir.Graph) { observed = append(observed, name) })
+		if !slices.Equal(observed, test.want) {
+			t.Errorf("%s: %v are observed, want %v", name, observed, test.want)
 		}
 	}
 }
