@@ -73,8 +73,8 @@ type productKernel struct {
 //
 // Seven pixels by four blocks, for instance, are 28 accumulators of AVX-512.
 //
-// Where a machine asks for it (isa.Machine's WholeBlocks), windows of one tap go over the whole blocks of a segment in a
-// loop of their own, which has all lanes of a block and keeps its count and addresses in registers. The lanes of one
+// Where a machine asks for it (isa.Machine's WholeBlocks), windows of one tap go over the whole blocks of a segment in
+// a loop of their own, which has all lanes of a block and keeps its count and addresses in registers. The lanes of one
 // load are a macro then. There are two such loops: where no more than half of the outputs' lanes are of any channel,
 // one leaves out the products of the others.
 func Product(m isa.Machine) {
