@@ -90,6 +90,9 @@ func TestPair(t *testing.T) {
 		{"a role that one has, beside names that say nothing",
 			"a.expand.conv c, b.conv c a.expand.conv, c.conv c b.conv, z d c.conv", "m.expand c, left c, right c, y d",
 			false, "m.expand left right y"},
+		{"a role that another has in the file's order",
+			"a.conv c, b.expand.conv c a.conv, c.conv c b.expand.conv, z d c.conv", "m.expand c, left c, right c, y d",
+			false, "- m.expand - y"},
 		{"two roles of one, which each have one of their own",
 			"a.shortcut.project.conv c, b.conv c a.shortcut.project.conv, z d b.conv", "m.pwl c, m.skip c, y d", false,
 			"m.skip m.pwl y"},
@@ -140,6 +143,18 @@ func TestPrefix(t *testing.T) {
 	} {
 		if got := prefix(tt.name, tt.n); got != tt.want {
 			t.Errorf("%s up to number %d is %q, want %q", tt.name, tt.n, got, tt.want)
+		}
+	}
+}
+
+// TestUnlettered: numbers and parts of one letter count, whatever stands around them.
+func TestUnlettered(t *testing.T) {
+	for name, want := range map[string]string{
+		"f.a.0": "..", "left.1": "left.", "x": "", "block2a": "blocka", "a_bc/d:e": "_bc/:", "ab": "ab", "": "",
+		"stem.a.conv10": "stem..conv",
+	} {
+		if got := unlettered(name); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
 		}
 	}
 }

@@ -1,12 +1,15 @@
 package weights_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/stored"
+	"github.com/netc-lang/netc/compiler/ir"
 	"github.com/netc-lang/netc/compiler/mapping"
+	"github.com/netc-lang/netc/compiler/weights"
 	"github.com/netc-lang/netc/dsl/source"
 )
 
@@ -74,6 +77,38 @@ func TestSuggestFrameworks(t *testing.T) {
 					t.Errorf("%d layers are left open", open)
 				}
 			})
+		}
+	}
+}
+
+// TestSuggestOpen proposes nothing for branches that nothing tells apart, and says which they are and what could be
+// theirs.
+func TestSuggestOpen(t *testing.T) {
+	g, err := ir.Parse(`graph "n"
+image = Input(Shape: {3, 4, 4}) : [3, 4, 4]
+left = Conv(Out: 3, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}) image : [3, 4, 4]
+right = Conv(Out: 3, Kernel: 3, Stride: 1, Dilation: 1, Groups: 1, Pad: {1, 1, 1, 1}) image : [3, 4, 4]
+sum = Add() left right : [3, 4, 4]
+last = Conv(Out: 5, Kernel: 1, Stride: 1, Dilation: 1, Groups: 1) sum : [5, 4, 4]
+output last
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tensors := tensorsCalled(g, map[string]string{"left.weight": "m.2.weight", "right.weight": "m.1.weight",
+		"last.weight": "m.3.weight"})
+	slices.SortFunc(tensors, func(a, b stored.Tensor) int { return strings.Compare(a.Name, b.Name) })
+	text, err := weights.Suggest(inOne(tensors), g, weights.Options{})
+	var open *weights.OpenError
+	if !errors.As(err, &open) {
+		t.Fatalf("got %v\n%s", err, text)
+	}
+	if !slices.Equal(open.Layers, []string{"left", "right"}) || !slices.Equal(open.Candidates, []string{`"1"`, `"2"`}) {
+		t.Errorf("open are %q, of %q", open.Layers, open.Candidates)
+	}
+	for _, line := range []string{"last = 3", "# Open: ", "# left = 1", "# left = 2", "# right = 1", "# right = 2"} {
+		if !strings.Contains("\n"+text, "\n"+line) {
+			t.Errorf("there is no line %s in\n%s", line, text)
 		}
 	}
 }

@@ -142,3 +142,17 @@ func TestNormalisationRange(t *testing.T) {
 		}
 	}
 }
+
+// TestRangeGraph: a network of vectors has no smaller image; where it is too large to be computed, nothing is known.
+func TestRangeGraph(t *testing.T) {
+	for width, want := range map[int]error{8: nil, 20_000: nil, 46_000: ErrRangeUnknown} {
+		g, err := ir.Parse(fmt.Sprintf("graph \"wide\"\nx = Input(Shape: {%[1]d}) : [%[1]d]\n"+
+			"y = Linear(Out: %[1]d) x : [%[1]d]\nz = Linear(Out: %[1]d) y : [%[1]d]\noutput z\n", width))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := rangeGraph(g); err != want || (got == g) != (want == nil) {
+			t.Errorf("%d features: got %v, %v", width, got, err)
+		}
+	}
+}

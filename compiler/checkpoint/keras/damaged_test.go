@@ -1,7 +1,9 @@
 package keras
 
 import (
+	"bytes"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/netc-lang/netc/compiler/checkpoint/checkpointtest"
@@ -32,4 +34,17 @@ func TestDamaged(t *testing.T) {
 		checkpointtest.Broken(t, data, archive)
 		checkpointtest.Cut(t, data, archive)
 	})
+}
+
+// TestChecksum: weights whose checksum in the archive is another are not read.
+func TestChecksum(t *testing.T) {
+	data := []byte(load(t, "model.keras"))
+	data[bytes.Index(data, []byte("\x89HDF"))+200] ^= 1
+	a, err := stored.OpenZip(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := ReadArchive(a); err == nil || !strings.Contains(err.Error(), "its checksum is") {
+		t.Errorf("got %v, %v", s, err)
+	}
 }

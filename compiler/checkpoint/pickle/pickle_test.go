@@ -175,6 +175,24 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestTooFew runs every opcode that takes values with fewer of them than it takes, and those that need a mark without
+// one.
+func TestTooFew(t *testing.T) {
+	takes := map[string]int{"0": 1, "2": 1, "a": 2, "s": 3, "\x85": 1, "\x86": 2, "\x87": 3, "q\x00": 1,
+		"r\x00\x00\x00\x00": 1,
+		"p0\n":              1, "\x94": 1, "R": 2, "\x81": 2, "\x92": 3, "\x93": 2, "b": 2, "Q": 1, ".": 1}
+	for _, op := range []string{"1", "t", "l", "d", "\x91", "e", "u", "\x90", "o", "im\nname\n"} {
+		takes[op] = 4 // a mark is never there
+	}
+	for op, n := range takes {
+		for have := range n {
+			if _, _, err := Load([]byte(strings.Repeat("N", have)+op+"."), known{}); !errors.Is(err, errStack) {
+				t.Errorf("%q with %d values: got %v", op, have, err)
+			}
+		}
+	}
+}
+
 // TestNested puts a tuple that holds itself twice, sixty times over, wherever a message could print it: written out it
 // would have 2^60 elements.
 func TestNested(t *testing.T) {
