@@ -196,6 +196,7 @@ func TestRefusals(t *testing.T) {
 		{"other values", layout(uint8(3), uint8(compact), uint16(4), values[:4]),
 			"of shape [2] needs 8 bytes, but has 4"},
 		{"layout of version 2", layout(uint8(2), uint8(1)), "version 2 of a layout"},
+		{"contiguous, cut off", layout(uint8(3), uint8(contiguous), uint64(superblockLength)), "truncated"},
 		{"layout of class 3", layout(uint8(3), uint8(3)), "class 3 of a layout"},
 		{"contiguous", layout(uint8(3), uint8(contiguous), uint64(superblockLength), uint64(8)), ""},
 		{"contiguous elsewhere", layout(uint8(3), uint8(contiguous), uint64(1)<<40, uint64(8)), "it lies at bytes"},
@@ -227,6 +228,8 @@ func TestRefusals(t *testing.T) {
 		{"an attribute of no bytes", dataset(attribute(3, "a", text(0), one, "xy")), "longer than its message"},
 		{"an attribute cut off", dataset(typed{msgAttribute, enc(uint8(3), uint8(0), uint16(9))}), "truncated"},
 		{"an attribute's type cut off", dataset(attribute(3, "a", text(3)[:6], one, "xy")), "truncated"},
+		{"an attribute of lists", dataset(attribute(3, "a", enc(uint8(0x19), "\x00\x00\x00", uint32(16)), one,
+			string(enc(uint32(1), uint64(8), uint32(1))))), ""},
 		{"a string of no heap", dataset(attribute(3, "a", variable, one, string(enc(uint32(1), uint64(8), uint32(1))))),
 			`the attribute "a": byte 8`},
 		{"a string beyond the end", dataset(attribute(3, "a", variable, one, string(enc(uint32(1), uint64(1)<<40,
@@ -481,6 +484,35 @@ func TestManyObjects(t *testing.T) {
 		if _, err := f.object("d", superblockLength, 0); (err == nil) != (want == "") ||
 			err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%d objects and one more: got %v", have, err)
+		}
+	}
+}
+
+// TestCursor: what is read behind the end, or behind an error, is nothing, and the first error stays.
+func TestCursor(t *testing.T) {
+	for _, n := range []int{-1, 4, 1 << 40} {
+		c := &cursor{b: []byte{1, 2, 3}, from: 10}
+		if got := c.take(n); got != nil || c.err == nil || !strings.Contains(c.err.Error(), "byte 10: ") {
+			t.Errorf("%d of 3 bytes: got %v, %v", n, got, c.err)
+		}
+		first := c.err
+		if got := c.u8(); got != 0 || c.err != first {
+			t.Errorf("after an error: got %d, %v", got, c.err)
+		}
+	}
+	c := &cursor{b: []byte{1, 2, 3}}
+	if got := c.take(3); len(got) != 3 || c.err != nil || c.left() != 0 {
+		t.Errorf("3 of 3 bytes: got %v, %v", got, c.err)
+	}
+}
+
+// TestMuchStructure: so many bytes are read of what is no value, and no more.
+func TestMuchStructure(t *testing.T) {
+	f := &file{r: strings.NewReader("0123456789"), size: 10, left: 6}
+	for n, want := range map[int64]string{4: "", 2: "", 1: "MiB of structure"} {
+		f.left = map[int64]int64{4: 6, 2: 2, 1: 0}[n]
+		if _, err := f.read(1, n); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%d bytes: got %v", n, err)
 		}
 	}
 }

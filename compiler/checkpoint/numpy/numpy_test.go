@@ -302,3 +302,25 @@ func TestIsArchive(t *testing.T) {
 		}
 	}
 }
+
+// TestVersions reads arrays of all versions of the format, which differ in the length of their header's length.
+func TestVersions(t *testing.T) {
+	const header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }"
+	for version, want := range []bool{false, true, true, true, false} {
+		length := binary.LittleEndian.AppendUint32(nil, uint32(len(header)))
+		if version < 2 {
+			length = length[:2]
+		}
+		file := "\x93NUMPY" + string(rune(version)) + "\x00" + string(length) + header + "\x00\x00\x80?"
+		a, err := ReadArray(strings.NewReader(file), int64(len(file)))
+		if (err == nil) != want {
+			t.Errorf("version %d: %v", version, err)
+		}
+		if err != nil {
+			continue
+		}
+		if v, err := a.Values(); err != nil || !slices.Equal(v, []float32{1}) {
+			t.Errorf("version %d: %v, %v", version, v, err)
+		}
+	}
+}

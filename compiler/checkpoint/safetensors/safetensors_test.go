@@ -47,6 +47,7 @@ func TestHeader(t *testing.T) {
 			"is no integer"},
 		{"many dimensions", entry(`"dtype":"F32","shape":[` + strings.Repeat("1,", 70) + `1],"data_offsets":[0,4]`),
 			"over 64 numbers"},
+		{"a type of no JSON", entry(`"dtype":x,"shape":[2],"data_offsets":[0,8]`), `tensor "a" invalid character`},
 		{"a dimension of no JSON", entry(`"dtype":"F32","shape":[x],"data_offsets":[0,8]`),
 			`wrong "shape": invalid character`},
 		{"a header cut off", entry(`"dtype":"F32","shape":[2],"data_offsets":[0,8]`)[:12], "the file has 12"},

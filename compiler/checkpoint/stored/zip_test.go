@@ -4,9 +4,11 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 const content = "0123456789abcdef0123456789abcdef"
@@ -150,5 +152,53 @@ func TestSniffZip(t *testing.T) {
 		if SniffZip([]byte(head)) != want {
 			t.Errorf("%q may be an archive: %t", head, !want)
 		}
+	}
+}
+
+// TestDirectoryOrder opens an archive whose directory lists its members in another order than they lie in.
+func TestDirectoryOrder(t *testing.T) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, name := range []string{"a", "b"} {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(w, content+name)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	data := b.Bytes()
+	first, second := bytes.Index(data, []byte("PK\x01\x02")), bytes.LastIndex(data, []byte("PK\x01\x02"))
+	end := second + (second - first)
+	copy(data[first:end], append(bytes.Clone(data[second:end]), data[first:second]...))
+	a, err := OpenZip(bytes.NewReader(data), int64(len(data)))
+	if err != nil || len(a.Members) != 2 || a.Members[0].Name != "b" {
+		t.Fatalf("got %v, %v", a, err)
+	}
+	length := int64(len(content)) + 1
+	for limit := length - 1; limit <= length+1; limit++ {
+		got, err := a.ReadPlain(a.Members[0], limit)
+		if good := limit >= length; good != (err == nil) || good && string(got) != content+"b" {
+			t.Errorf("at most %d bytes: %q, %v", limit, got, err)
+		}
+	}
+}
+
+// TestSummedFails: the error of what a checksum is compared of is told.
+func TestSummedFails(t *testing.T) {
+	wrong := errors.New("the disk fails")
+	s := &summed{ReadCloser: io.NopCloser(iotest.ErrReader(wrong)), name: "m", want: 1, left: 8}
+	if n, err := s.Read(make([]byte, 8)); n != 0 || err != wrong {
+		t.Errorf("got %d, %v", n, err)
+	}
+}
+
+// TestImpossibleStrides: what would reach beyond all memory is refused.
+func TestImpossibleStrides(t *testing.T) {
+	w := &Tensor{Name: "w", Type: F32, Shape: []int64{4, 4}, Stride: []int64{1 << 62, 1 << 62}}
+	if read, err := w.Reader(); err == nil || read != nil || !strings.Contains(err.Error(), `tensor "w"`) {
+		t.Errorf("got %v", err)
 	}
 }
