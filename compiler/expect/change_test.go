@@ -49,3 +49,24 @@ func TestChangesOfImages(t *testing.T) {
 		}
 	}
 }
+
+// TestCombinations: changes are tried together once, in whatever order they come together, and one of each kind.
+func TestCombinations(t *testing.T) {
+	a, b, c := Change{Kind: 1, What: "a"}, Change{Kind: 2, What: "b"}, Change{Kind: 1, What: "c"}
+	tried := map[string]bool{}
+	with := func(first, second Change) string {
+		both, ok := attempt{changes: []Change{first}}.and(second, tried)
+		if !ok {
+			return "no"
+		}
+		return both.changes[0].What + both.changes[1].What
+	}
+	for _, tt := range []struct {
+		first, second Change
+		want          string
+	}{{b, a, "ab"}, {a, b, "no"}, {b, a, "no"}, {a, c, "no"}, {a, a, "no"}, {c, b, "cb"}, {b, c, "no"}} {
+		if got := with(tt.first, tt.second); got != tt.want {
+			t.Errorf("%s with %s: got %s, want %s", tt.second.What, tt.first.What, got, tt.want)
+		}
+	}
+}

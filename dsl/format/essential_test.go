@@ -1,6 +1,7 @@
 package format
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -24,6 +25,31 @@ func TestEssential(t *testing.T) {
 		}
 		if all := strings.Join(got, " "); all != want {
 			t.Errorf("%q: got %q, want %q", text, all, want)
+		}
+	}
+}
+
+// TestVerify: a text with other tokens than it should have is no result, wherever the difference lies.
+func TestVerify(t *testing.T) {
+	tokens, _ := syntax.Tokens(source.NewFile("a.net", "function f() = g(1, \"x\") // c\n"))
+	for text, want := range map[string]string{
+		"function f() = g(1, \"x\") // c\n": "", "function f() = g(1,\n    \"x\",\n) // c\n": "",
+		"function f() = g(2, \"x\") // c\n": "at token 7", "function f() = g(1, x) // c\n": "at token 9",
+		"function f() = g(1, \"x\") // d\n": "at token 12", "function f() = g(1, \"x\")\n": "at token 12",
+		"function f() = g(1, \"x\") // c\n// d\n": "at token 13", "": "at token 0",
+		"function f() = g(1, \"x) // c\n": "the result has other tokens",
+	} {
+		got := func() (said string) {
+			defer func() {
+				if r := recover(); r != nil {
+					said = fmt.Sprint(r)
+				}
+			}()
+			verify(tokens, text)
+			return ""
+		}()
+		if !strings.Contains(got, want) || (got == "") != (want == "") {
+			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
 }

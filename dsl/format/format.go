@@ -29,10 +29,7 @@ func Source(file *source.File) (string, error) {
 	if _, problems := syntax.Parse(file); len(problems) > 0 {
 		return "", problems.Err()
 	}
-	tokens, problems := syntax.Tokens(file)
-	if len(problems) > 0 {
-		return "", problems.Err()
-	}
+	tokens, _ := syntax.Tokens(file) // what Parse would have reported
 	lines := layout(tokens)
 	alignColumns(lines)
 	indent(lines)

@@ -92,3 +92,32 @@ func TestScalar(t *testing.T) {
 		}
 	}
 }
+
+// TestFirst: without results that a process can be fitted to, candidates are random: twice as many as dimensions, from
+// 5 to 20, or as many as are asked for.
+func TestFirst(t *testing.T) {
+	for _, tt := range []struct{ dimensions, first, want int }{
+		{1, 0, 5}, {2, 0, 5}, {3, 0, 6}, {9, 0, 18}, {15, 0, 20}, {3, 2, 2}, {3, 8, 8}, {3, -1, 6},
+	} {
+		s := lattice(tt.dimensions, 9)
+		for _, n := range []int{tt.want - 1, tt.want} {
+			// The model asks for weights before it draws points, so that what it proposes is another point.
+			asked := func() Asked {
+				a := Asked{Rand: rand.New(rand.NewPCG(1, 2)),
+					Seen: func(point []int) bool { return slices.Equal(point, s.Origin) }}
+				for i := range n {
+					point := slices.Repeat([]int{i % 9}, tt.dimensions)
+					a.Told = append(a.Told, Told{Point: point, Values: []float64{float64(i)}})
+				}
+				a.Told = append(a.Told, Told{Point: s.Origin}) // it has failed
+				return a
+			}
+			model, random := asked(), asked()
+			Model{Space: s, First: tt.first}.Propose(model)
+			Random{s}.Propose(random)
+			if isRandom := model.Rand.Uint64() == random.Rand.Uint64(); isRandom != (n < tt.want) {
+				t.Errorf("%+v: after %d results the next is random: %v", tt, n, isRandom)
+			}
+		}
+	}
+}

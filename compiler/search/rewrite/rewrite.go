@@ -193,15 +193,12 @@ func (w *writer) apply(comments bool) string {
 	var notes []string // of the line at hand
 	old := w.main.Text()
 	copyTo := func(end int) {
-		for part := old[last:end]; ; {
-			line, rest, more := strings.Cut(part, "\n")
-			if !more {
-				text += line
-				break
-			}
+		part := old[last:end]
+		if line, rest, ends := strings.Cut(part, "\n"); ends {
 			text += comment(line, notes, w.hasComment(last+len(line))) + "\n"
-			last, part, notes = last+len(line)+1, rest, nil
+			part, notes = rest, nil
 		}
+		text += part
 	}
 	for _, e := range w.edits {
 		copyTo(e.start)
