@@ -281,6 +281,42 @@ func TestHelpOfTypes(t *testing.T) {
 	}
 }
 
+// TestParameters: the parameters of all layers count together towards the limit, those that are shared once.
+func TestParameters(t *testing.T) {
+	const half = "    a Conv(30000, kernel: 1)\n    b Conv(20000, kernel: 1)\n" // 6e8 of 2^30
+	for more, want := range map[string]diag.Code{
+		"": "", "    c Conv(30000, kernel: 1)\n": diag.TooManyParams, "    c Conv(15000, kernel: 1)\n": "",
+	} {
+		if _, err := built(half+more, ""); codeOf(err) != want {
+			t.Errorf("%q: got %v, want %q", more, err, want)
+		}
+	}
+}
+
+// TestNoWarnings: a stride that is written and does something, whatever it is, and a setting that changes how often a
+// stage repeats are as they should be.
+func TestNoWarnings(t *testing.T) {
+	for line, given := range map[string]string{
+		"s Conv(8, stride: 1)": "", "s Conv(8, stride: [1, 1])": "", "s Conv(8, stride: [1, 2])": "",
+		"s Conv(8, stride: 2) x 2": "", "s Conv(8, stride: [1, 2]) x 2": "", "s Conv(8, stride: [2, 1]) x 2": "",
+		"s Conv(8) x 2": "depth = 2",
+	} {
+		text := "network N {\n    input image[3, 8, 8]\n    " + line + "\n}\n\nscaling S(depth: int = 1) {\n" +
+			"    repeats(n) = n * depth\n}\n\nfamily N by S {\n    A: " + given + "\n}\n"
+		program, err := compiler.LoadFile(source.NewFile("rules.net", text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		networks, err := program.BuildAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range program.Warnings(networks) {
+			t.Errorf("%s, %s: %s", line, given, w.Message)
+		}
+	}
+}
+
 // TestOverrideNames: the name of a variant says what the command line has changed, in the form of a file's name.
 func TestOverrideNames(t *testing.T) {
 	expression := func(text string) any {
