@@ -91,6 +91,7 @@ func TestFolders(t *testing.T) {
 		{"TensorFlow.js", map[string]string{"model.json": `{"modelTopology": {}}`}, "", "lists no weights"},
 		{"files", map[string]string{"a.pth": "", "b.txt": "", "c.safetensors": ""}, "", "is a folder: give one of " +
 			"a.pth, c.safetensors"},
+		{"one file", map[string]string{"a.pth": ""}, "", "is a folder: give one of a.pth"},
 		{"nothing", nil, "", "is a folder without weights"},
 		{"Orbax", map[string]string{"_METADATA": "{}"}, "", "flax.serialization.to_bytes"},
 		{"a file called checkpoint", map[string]string{"checkpoint": shard("w")}, "checkpoint", "safetensors"},

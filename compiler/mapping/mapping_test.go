@@ -188,6 +188,8 @@ func TestErrors(t *testing.T) {
 		{"number 1 = a\n", "1:1", "a name of its own"},
 		{"number n = a\nnumber n = b\n", "2:1", "a name of its own"},
 		{"epsilon x\n", "1:1", "between 0 and 1"},
+		{"epsilon 1\n", "1:1", "between 0 and 1"}, {"epsilon 0\n", "1:1", "between 0 and 1"},
+		{"epsilon NaN\n", "1:1", "between 0 and 1"},
 		{"epsilon 1e-3 in A\n", "1:1", "in is no part"},
 		{"epsilon\n", "1:1", "after epsilon something is missing"},
 		{"epsilon 1e-3 for\n", "1:1", "after for something is missing"},
@@ -347,5 +349,24 @@ func TestSections(t *testing.T) {
 	got := m.Names([]string{"a.x.k", "a.z.k", "b.x.k", "b.z.k", "c.k"})
 	if want := map[string]string{"a.x.k": "one.y.k", "b.z.k": "two.w.k", "c.k": "three.k"}; !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestLayouts has orders for all weights and for those of layers, its own before those of a mapping that it builds on.
+func TestLayouts(t *testing.T) {
+	used := parse(t, "layout OIHW\nlayout head{n} = OI\nlayout stem = OIHW\na = b\n")
+	m := parse(t, "layout HWIO\nlayout IO\nlayout stem = IHWO\na = c\n")
+	m.build(used)
+	if got := m.Orders(); !slices.Equal(got, []string{"HWIO", "IO"}) {
+		t.Errorf("got %v", got)
+	}
+	for layer, want := range map[string]string{"stem": "IHWO", "stem.conv": "", "head12": "OI", "head": "", "a": ""} {
+		if got := m.OrderOf(layer); got != want {
+			t.Errorf("%s stands as %q, want %q", layer, got, want)
+		}
+	}
+	m = parse(t, "a = c\n")
+	if m.build(used); !slices.Equal(m.Orders(), []string{"OIHW"}) {
+		t.Errorf("without orders of its own: %v", m.Orders())
 	}
 }

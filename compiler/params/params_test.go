@@ -275,3 +275,16 @@ func TestFailingReader(t *testing.T) {
 		}
 	}
 }
+
+// TestLearnedNeverChanges pins the first values of a learned tensor that deviates, around its value.
+func TestLearnedNeverChanges(t *testing.T) {
+	g, err := ir.Parse("graph \"g\"\nx = Input(Shape: {4}) : [4]\n" +
+		"p = Learned(Shape: {4}, Value: 2, Deviation: 0.5) x : [4]\ny = Add() x p : [4]\noutput y\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := Initialize(g, 7)[g.Params()[0].Name].Data
+	if want := []float32{1.6908835, 2.3313932, 1.561768, 1.2389721}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

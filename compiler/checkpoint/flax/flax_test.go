@@ -121,6 +121,8 @@ func TestHostile(t *testing.T) {
 			"impossible shape"},
 		{"shape of texts", one(ext("\x93\x91\xa1a" + text("float32") + bytes(""))), "something else than numbers"},
 		{"objects", one(ext("\x93\x91\x01" + text("object") + bytes("12345678"))), `type "object" is unknown`},
+		{"objects within", one("\x81" + text("v") + ext("\x93\x91\x01"+text("object")+bytes("12345678"))),
+			`type "object" is unknown`},
 		{"chunks missing", chunked("\x81\xa10\x01", "\x80"), "lacks its shape or its chunks"},
 		{"chunks of numbers", chunked("\x81\xa10\x01", "\x81\xa10\x01"), "not vectors of one type"},
 		{"chunks out of order", chunked("\x81\xa10\x01", "\x81\xa11"+good), "not vectors of one type"},
@@ -173,6 +175,14 @@ func TestSniff(t *testing.T) {
 		"{\"a\": 1}", "\x08\x07\x12"} {
 		if Sniff([]byte(head)) {
 			t.Errorf("%q is taken for a dictionary", head)
+		}
+	}
+	for head, want := range map[string]bool{
+		"\x81\xa1a": true, "\x8f\xa2ab": true, "\xde\x00\x10\xa1a": true, "\xde\x00\x10\x01": false, "\xde\x00": false,
+		"\x81\xa0": false, "\x81\xa5ab": false, "\x81\xa1\xff": false, "\x90\xa1a": false, "\x81\xd9\x01a": true,
+	} {
+		if Sniff([]byte(head)) != want {
+			t.Errorf("%q is taken for a dictionary: %t", head, !want)
 		}
 	}
 }

@@ -354,6 +354,9 @@ func TestHostile(t *testing.T) {
 		{"beyond the end", variable(float.bytes(2, dims(2)).int(4, 1<<40).int(5, 8)), "but the file has 8"},
 		{"just beyond the end", variable(float.bytes(2, dims(2)).int(4, 1).int(5, 8)), "lies at byte 1"},
 		{"behind the end", variable(float.bytes(2, dims(0)).int(4, 9).int(5, 0)), "lies at byte 9"},
+		{"one before the beginning", variable(float.bytes(2, dims(2)).int(4, 1<<64-1).int(5, 8)), "lies at byte -1"},
+		{"a text of negative length", variable(message(nil).int(1, 7).bytes(2, dims(1)).int(5, 1<<64-1)),
+			"with -1 bytes"},
 		{"at the end", variable(float.bytes(2, dims(0)).int(4, 8).int(5, 0)), ""},
 		{"negative bytes", variable(float.bytes(2, dims(2)).int(5, 1<<63)), "but has -9223372036854775808"},
 		{"negative offset", variable(float.bytes(2, dims(2)).int(4, 1<<63).int(5, 8)),
@@ -660,6 +663,23 @@ func TestFields(t *testing.T) {
 		err := fields([]byte(text), func(protowire.Number, uint64, []byte) error { return nil })
 		if err != errTruncated {
 			t.Errorf("%q: got %v", text, err)
+		}
+	}
+}
+
+// TestShapes reads shapes that are said to be known, and dimensions whose size is not written, which is 0.
+func TestShapes(t *testing.T) {
+	float := slices.Clip(message(nil).int(1, 1))
+	for _, tt := range []struct {
+		shape message
+		want  string
+	}{
+		{nil, "[]"}, {message(nil).int(3, 0), "[]"}, {message(nil).bytes(2, nil), "[0]"},
+		{message(nil).bytes(2, message(nil).int(1, 2)).int(3, 0).bytes(2, message(nil).bytes(2, []byte("n"))), "[2 0]"},
+	} {
+		e, err := parseEntry(float.bytes(2, tt.shape).int(5, 8))
+		if got := fmt.Sprint(e.shape); err != nil || got != tt.want {
+			t.Errorf("%q: got %s, %v, want %s", tt.shape, got, err, tt.want)
 		}
 	}
 }

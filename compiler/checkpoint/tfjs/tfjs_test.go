@@ -47,6 +47,9 @@ func TestRead(t *testing.T) {
 	if !Sniff([]byte(text)) || !Sniff([]byte(`[{"weights":`)) || Sniff([]byte(`{"weight_map": {}}`)) || Sniff(nil) {
 		t.Error("the wrong files are recognised")
 	}
+	if !Sniff([]byte("\r\n\t "+text)) || !Sniff([]byte(` [{"paths":`)) || Sniff([]byte("  ")) {
+		t.Error("blanks before a file change what is recognised")
+	}
 	tensors, passed, err := Read([]byte(text), shards.open)
 	if err != nil {
 		t.Fatal(err)
@@ -216,6 +219,10 @@ func TestHostile(t *testing.T) {
 		{"name twice", manifest(`"a"`, w, w), `weight "w" occurs twice`},
 		{"shard too short", manifest(`"b"`, w),
 			`"w" of shape [2] lies at bytes 0 to 8, but the shards of its group have 4`},
+		{"the second beyond the end", manifest(`"a"`, w, `{"name": "v", "shape": [1], "dtype": "float32"}`),
+			`"v" of shape [1] lies at bytes 8 to 12, but the shards of its group have 8`},
+		{"behind blanks", " \n\t" + manifest(`"a"`, w), ""},
+		{"a list behind blanks", ` [{"weights": [` + w + `], "paths": ["a"]}]`, ""},
 		{"shard too long", manifest(`"a", "b"`, w), "the weights of group 1 need 8 bytes, but its 2 shards have 12"},
 		{"shard twice", manifest(`"b", "b"`, w), `shard "b" is named twice`},
 		{"shard missing", manifest(`"c"`, w), `shard "c"`},
