@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -310,6 +311,47 @@ family N by Multipliers {
 		}
 		if len(fits) != 1 || fits[0].Setting != "width" || fits[0].Network == nil || fits[0].Value != want {
 			t.Errorf("in %g parameters fits %v, want a width of %g", budget, fits, want)
+		}
+	}
+}
+
+// TestStatic holds the costs of a network to figures by hand.
+func TestStatic(t *testing.T) {
+	const text = "network N {\n    input image[3, 8, 8]\n    a Conv(10, kernel: 3) -> BatchNorm\n}\n\n" +
+		"family N {\n    A:\n}\n"
+	program, err := compiler.LoadFile(source.NewFile("n.net", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := program.Build("A", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]float64{"macs": 270 * 64, "params": 270 + 20, "activations": 640, "weights": 4 * (270 + 40)}
+	for _, c := range Static() {
+		if got, err := c.Of(n); err != nil || got != want[c.Name] {
+			t.Errorf("%s: got %g, %v, want %g", c.Name, got, err, want[c.Name])
+		}
+	}
+}
+
+// TestNumbers: a model is told of numbers from 0 to 1, wherever a place has them from and to, and of nothing else.
+func TestNumbers(t *testing.T) {
+	const text = "network N(act: layer = ReLU in [ReLU, SiLU]) {\n    input image[3, 8, 8]\n" +
+		"    a Conv(16 in [8, 16, 40]) -> act\n    b Conv(8 in [8])\n}\n\nfamily N {\n    A:\n}\n"
+	program, err := compiler.LoadFile(source.NewFile("n.net", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	space, err := program.Space("A", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &run{Search: &Search{Space: space}}
+	want := map[string]string{"act": "[]", "a.out": "[0 0.25 1]", "b.out": "[0]"}
+	for i, numbers := range r.newSpace().Numbers {
+		if name := space.Dimensions[i].Name; fmt.Sprint(numbers) != want[name] {
+			t.Errorf("%s has the numbers %v, want %s", name, numbers, want[name])
 		}
 	}
 }

@@ -57,3 +57,24 @@ func TestHopeless(t *testing.T) {
 		t.Error("without thresholds a score is hopeless")
 	}
 }
+
+// TestAllFail: a search ends when five candidates have been scored and all have failed, twins not counted.
+func TestAllFail(t *testing.T) {
+	failed, twin := &Result{Status: Failed, Error: "no torch"}, &Result{Status: Failed, Like: new(int), Error: "twin"}
+	for _, tt := range []struct {
+		results []*Result
+		ends    bool
+	}{
+		{nil, false}, {slices.Repeat([]*Result{failed}, 4), false}, {slices.Repeat([]*Result{failed}, 5), true},
+		{append(slices.Repeat([]*Result{failed}, 4), twin), false},
+		{append(slices.Repeat([]*Result{failed}, 5), &Result{Status: Over}), true},
+		{append(slices.Repeat([]*Result{failed}, 5), &Result{Status: Done}), false},
+		{append(slices.Repeat([]*Result{failed}, 5), &Result{Status: Stopped}), false},
+	} {
+		err := (&run{results: tt.results}).hopeless()
+		const want = "the first 5 candidates that were scored have all failed; the last: no torch"
+		if (err != nil) != tt.ends || err != nil && err.Error() != want {
+			t.Errorf("%d results: got %v", len(tt.results), err)
+		}
+	}
+}
