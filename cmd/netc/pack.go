@@ -92,6 +92,7 @@ func (p packing) pack(c *call) (*packed, error) {
 			return nil, err
 		}
 	}
+	lowered := pass.Lower(graph, p.passes.observer(graph)) // before weights: it shows why some do not fit
 	values := params.Values(zeros)
 	if !p.bare {
 		if values, _, err = p.weights.lazy(c, target{p.file, *p.chosen, network, whole}); err != nil {
@@ -102,7 +103,7 @@ func (p packing) pack(c *call) (*packed, error) {
 		}
 	}
 	defer busy(c.stderr, "packing weights")()
-	planned, err := plan.Of(graph, values, append(p.options, plan.WithObserver(p.passes.observer(graph)))...)
+	planned, err := plan.Build(lowered, values, p.options...)
 	if err != nil {
 		return nil, err
 	}

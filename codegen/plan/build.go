@@ -36,21 +36,12 @@ func WithArithmetic(t kernel.ElementType) Option {
 	return func(b *planner) { b.pack.narrows = t == kernel.F16 }
 }
 
-// WithObserver has the graph seen after each pass, with the pass's name: see pass.Run.
-func WithObserver(observe func(name string, g *ir.Graph)) Option {
-	return func(b *planner) { b.observe = observe }
-}
-
 // Of plans a network: it goes the whole way from a graph, as it was built or canonical, and the values of its
 // parameters. This is what commands, the benchmark and tests call. The values are those of the canonical graph's
 // parameters, each read when its turn comes. The error is theirs, or says that the network does not fit in memory that
 // generated code can address.
 func Of(g *ir.Graph, values params.Values, options ...Option) (*Plan, error) {
-	var asked planner
-	for _, set := range options {
-		set(&asked)
-	}
-	return Build(pass.Lower(g, asked.observe), values, options...)
+	return Build(pass.Lower(g, nil), values, options...)
 }
 
 // Sketch plans a network as Of does, but packs no weights: the steps and the memory are those of the plan, and
@@ -64,7 +55,8 @@ func noValues(p *ir.Param) (params.Reader, error) {
 	return params.Of(make([]float32, p.Shape.Elements())), nil
 }
 
-// Build is the second half of Of: it plans a lowered network, and tests have it plan one that no pass has seen.
+// Build is the second half of Of: it plans a lowered network. It is for those who show what the passes made before the
+// weights are read, and tests have it plan one that no pass has seen.
 func Build(l *pass.Lowered, values params.Values, options ...Option) (*Plan, error) {
 	p, err := build(l, values, options)
 	if err != nil || !p.narrows {
@@ -129,8 +121,7 @@ func build(l *pass.Lowered, values params.Values, options []Option) (*Plan, erro
 type planner struct {
 	graph     *ir.Graph
 	params    params.Values
-	observe   func(name string, g *ir.Graph) // what passes make; nil if nobody asks
-	err       error                          // of the first parameter that could not be read
+	err       error // of the first parameter that could not be read
 	fused     fusions
 	pack      packer
 	values    map[*ir.Node]view
