@@ -18,22 +18,10 @@ import (
 	"github.com/netc-lang/netc/compiler/params"
 )
 
-// errBroken is of a source or sink that breaks.
+// errBroken is of a source that breaks.
 var errBroken = errors.New("the line is down")
 
-// breaking takes so many bytes.
-type breaking struct{ left int }
-
-func (b *breaking) Write(p []byte) (int, error) {
-	if n := b.left; n < len(p) {
-		b.left = 0
-		return n, errBroken
-	}
-	b.left -= len(p)
-	return len(p), nil
-}
-
-// TestFailingWrites: results that cannot be written are an error, wherever the writer breaks.
+// TestFailingWrites: results that cannot be written are an error, at whichever write the writer breaks.
 func TestFailingWrites(t *testing.T) {
 	outputs := []plan.Output{{Name: "logits", Shape: ir.Shape{2}}, {Name: "features", Shape: ir.Shape{1, 1, 3}}}
 	results := [][]float32{{1, 2, 4, 3}, {1, 2, 3, 4, 5, 9}}
@@ -42,18 +30,7 @@ func TestFailingWrites(t *testing.T) {
 		"array":   func(w io.Writer) error { return WriteArray(w, outputs[1], 2, results[1]) },
 		"floats":  func(w io.Writer) error { return WriteFloats(w, results[0]) },
 	} {
-		var whole bytes.Buffer
-		if err := write(&whole); err != nil {
-			t.Fatal(err)
-		}
-		for k := range whole.Len() {
-			if err := write(&breaking{k}); !errors.Is(err, errBroken) {
-				t.Fatalf("%s: the writer breaks at byte %d of %d, and the error is %v", name, k, whole.Len(), err)
-			}
-		}
-		if err := write(&breaking{whole.Len()}); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
+		t.Run(name, func(t *testing.T) { compilertest.EveryWrite(t, write) })
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package compilertest gives tests the networks of the examples.
+// Package compilertest gives tests the networks of the examples, and what they need to try the compiler with.
 package compilertest
 
 import (

@@ -11,7 +11,7 @@ import (
 
 // TestMistakes holds the resolver to the mistakes and warnings that the files in testdata say they have.
 func TestMistakes(t *testing.T) {
-	diagtest.Run(t, "testdata/*.net", func(t *testing.T, path string) diag.List {
+	diagtest.Run(t, "testdata/*.net", func(t testing.TB, path string) diag.List {
 		program, err := resolve.Load(path)
 		var problems diag.List
 		if err != nil && !errors.As(err, &problems) {

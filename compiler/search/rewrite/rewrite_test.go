@@ -81,19 +81,25 @@ func TestArguments(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		space, err := program.Space("A", build.Override{"alpha": free(t, "alpha", "[1, 2, 3]"),
-			"beta": free(t, "beta", "[1, 4, 5]")})
-		if err != nil {
-			t.Fatal(err)
-		}
-		point := space.Origin()
-		for i, d := range space.Dimensions {
-			point[i] = len(d.Values) - 1
-		}
-		if got, err := Text(space, point, Options{}); err != nil || !strings.Contains(got, want) {
+		if got, err := ofLast(t, program); err != nil || !strings.Contains(got, want) {
 			t.Errorf("%s: got %v\n%s", by, err, got)
 		}
 	}
+}
+
+// ofLast writes the network of the last values of alpha, from 1 to 3, and beta, 1, 4 or 5.
+func ofLast(t *testing.T, program *compiler.Program) (string, error) {
+	t.Helper()
+	space, err := program.Space("A", build.Override{"alpha": free(t, "alpha", "[1, 2, 3]"),
+		"beta": free(t, "beta", "[1, 4, 5]")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	point := space.Origin()
+	for i, d := range space.Dimensions {
+		point[i] = len(d.Values) - 1
+	}
+	return Text(space, point, Options{})
 }
 
 // TestOfVariant writes settings of the network behind a variant that has none, however far its colon is, and beside
@@ -111,16 +117,7 @@ func TestOfVariant(t *testing.T) {
 			t.Errorf("%s: %v", variant, err)
 			continue
 		}
-		space, err := program.Space("A", build.Override{"alpha": free(t, "alpha", "[1, 2, 3]"),
-			"beta": free(t, "beta", "[1, 4, 5]")})
-		if err != nil {
-			t.Fatal(err)
-		}
-		point := space.Origin()
-		for i, d := range space.Dimensions {
-			point[i] = len(d.Values) - 1
-		}
-		if got, err := Text(space, point, Options{}); err != nil || !strings.Contains(got, want) {
+		if got, err := ofLast(t, program); err != nil || !strings.Contains(got, want) {
 			t.Errorf("%s: got %v\n%s", variant, err, got)
 		}
 	}

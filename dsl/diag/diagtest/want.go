@@ -17,7 +17,7 @@ import (
 )
 
 // Run holds what check says of each file that a pattern matches against the comments in it.
-func Run(t *testing.T, pattern string, check func(t *testing.T, path string) diag.List) {
+func Run(t *testing.T, pattern string, check func(t testing.TB, path string) diag.List) {
 	t.Helper()
 	paths, err := filepath.Glob(pattern)
 	if err != nil || len(paths) == 0 {
